@@ -3,7 +3,7 @@
  * only here; the console, the headless output and the commands see this interface and nothing behind it.
  */
 import type { AgentEvent, Usage } from './agent/events.js';
-import type { Approver, Verb } from './guardrails/types.js';
+import type { ApprovalDecision, ApprovalRequest, Approver, Verb } from './guardrails/types.js';
 import type { JsonObject } from './json.js';
 
 export type BackendMode = 'live' | 'demo' | 'off';
@@ -53,4 +53,17 @@ export interface Session {
   /** Forgets the conversation, its taint and its grants. */
   clear(): void;
   close(): Promise<void>;
+}
+
+/**
+ * Who types in a replay: the operator's lines and decisions, from a scenario. Claude's part is played behind the
+ * agent's client; this is the other side of the table.
+ */
+export interface OperatorScript {
+  title: string;
+  turns: { say: string }[];
+  /** Null where the scenario leaves a decision to the person watching. */
+  decide(request: ApprovalRequest): { decision: ApprovalDecision; delayMs: number } | null;
+  /** 1 is real time; Infinity waits for nothing. */
+  speed: number;
 }
