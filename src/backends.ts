@@ -1,0 +1,110 @@
+/**
+ * Which back ends a session talks to: real ones where credentials resolve, emulated ones otherwise or on request. From
+ * here on nobody can tell the difference but by asking for the status.
+ */
+
+import type { Clock } from './clock.js';
+import type { BackendChoice } from './config.js';
+import { messageOf, UserError } from './errors.js';
+import type { JsonObject } from './json.js';
+import type { ServerDefinition } from './mcp/tool.js';
+import type { BackendStatus } from './session.js';
+
+export interface BackendOptions {
+  kubernetes: BackendChoice;
+  palette: BackendChoice;
+  env: NodeJS.ProcessEnv;
+  clock: Clock;
+  kubeconfig?: string;
+  context?: string;
+  readOnly: boolean;
+  /** The emulated worlds, where they are used. */
+  worlds: { kubernetes: string; palette: string; seed?: number };
+  judgeObjects?: (objects: JsonObject[], environment: 'production' | 'non-production') => JsonObject[];
+}
+
+export interface Backend {
+  status: BackendStatus;
+  definition: ServerDefinition;
+  /** Reads the emulated world, for expectations; null on a live back end. */
+  find: ((resource: string, namespace: string | undefined, name: string) => JsonObject | undefined) | null;
+}
+
+export const DEFAULT_WORLDS = { kubernetes: 'checkout-incident', palette: 'demo' };
+
+/** Opens one back end; null where it is switched off. Throws UserError where `live` was asked for and is not to be had. */
+export async function openBackend(server: 'kubernetes' | 'palette', options: BackendOptions): Promise<Backend | null> {
+  const choice = options[server];
+  if (choice === 'off') return null;
+  if (server === 'kubernetes') return openKubernetes(choice, options);
+  return openPalette(choice, options);
+}
+
+async function openKubernetes(choice: BackendChoice, options: BackendOptions): Promise<Backend> {
+  const { createKubernetesServer } = await import('./kubernetes/server.js');
+  const { accessFromFetch, accessFromKubeConfig, hasKubeConfig } = await import('./kubernetes/access.js');
+  const serverOptions = { clock: options.clock, readOnly: options.readOnly };
+  const named = options.kubeconfig !== undefined || options.context !== undefined;
+  if (choice === 'live' || (choice === 'auto' && (named || hasKubeConfig(options.env)))) {
+    const access = await accessFromKubeConfig({
+      env: options.env,
+      ...(options.kubeconfig === undefined ? {} : { path: options.kubeconfig }),
+      ...(options.context === undefined ? {} : { context: options.context }),
+    });
+    return {
+      status: { server: 'kubernetes', mode: 'live', scope: access.current ?? '(no current context)' },
+      definition: createKubernetesServer({ ...serverOptions, access }),
+      find: null,
+    };
+  }
+  const { createKubernetesEmulator } = await import('./emulators/kubernetes/index.js');
+  const emulator = await createKubernetesEmulator({
+    world: options.worlds.kubernetes,
+    clock: options.clock,
+    ...(options.worlds.seed === undefined ? {} : { seed: options.worlds.seed }),
+  });
+  const access = accessFromFetch({ name: emulator.contextName, fetch: (request) => emulator.fetch(request) });
+  return {
+    status: { server: 'kubernetes', mode: 'demo', scope: emulator.contextName },
+    definition: createKubernetesServer({ ...serverOptions, access }),
+    find: (resource, namespace, name) => emulator.find(resource, namespace, name),
+  };
+}
+
+async function openPalette(choice: BackendChoice, options: BackendOptions): Promise<Backend> {
+  const { createPaletteServer } = await import('./palette/server.js');
+  const { createPaletteClient, paletteCredentials } = await import('./palette/client.js');
+  const credentials = paletteCredentials(options.env);
+  if (choice === 'live' && !credentials) {
+    throw new UserError('--palette live needs a key', {
+      hint: 'Set PALETTE_API_KEY (and PALETTE_PROJECT_UID, PALETTE_HOST where they are not the defaults).',
+    });
+  }
+  if (choice !== 'demo' && credentials) {
+    const client = createPaletteClient({ ...credentials, clock: options.clock });
+    return {
+      status: { server: 'palette', mode: 'live', scope: credentials.projectUid ?? 'tenant' },
+      definition: createPaletteServer({ client, clock: options.clock }),
+      find: null,
+    };
+  }
+  const { createPaletteEmulator } = await import('./emulators/palette/index.js');
+  const emulator = await createPaletteEmulator({ clock: options.clock, world: options.worlds.palette });
+  const client = createPaletteClient({
+    host: 'http://palette.demo.invalid',
+    apiKey: emulator.apiKey,
+    projectUid: emulator.projectUid,
+    fetch: (request) => emulator.fetch(request),
+    clock: options.clock,
+  });
+  return {
+    status: { server: 'palette', mode: 'demo', scope: emulator.scopeName },
+    definition: createPaletteServer({ client, clock: options.clock }),
+    find: (resource, _namespace, name) => (resource === 'clusters' ? emulator.findCluster(name) : undefined),
+  };
+}
+
+/** For the status line: what kept a back end from starting. */
+export function problemOf(server: string, error: unknown): BackendStatus {
+  return { server, mode: 'off', scope: '', problem: messageOf(error) };
+}

@@ -1,0 +1,36 @@
+/** The command line: one file per command under commands/, registered here. Parsing and wiring only. */
+import { Command, CommanderError } from 'commander';
+import * as call from './commands/call.js';
+import * as chat from './commands/chat.js';
+import * as serve from './commands/serve.js';
+import * as tools from './commands/tools.js';
+import { ExitCode, messageOf, UserError } from './errors.js';
+import { version } from './version.js';
+
+const COMMANDS = [chat, tools, call, serve];
+
+/** Runs one command line (without node and script). Sets the process's exit code; never prints a stack trace. */
+export async function main(argv: string[]): Promise<void> {
+  const program = new Command('mcp-chat')
+    .description('Talk to Claude about Kubernetes and Spectro Cloud Palette, under guardrails.')
+    .version(version(), '-V, --version')
+    .enablePositionalOptions()
+    .showHelpAfterError('Run with --help for the options.')
+    .exitOverride();
+  for (const command of COMMANDS) command.register(program);
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+function report(error: unknown): ExitCode {
+  // commander has already printed its own message, or the help that was asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
+  const user = error instanceof UserError ? error : undefined;
+  process.stderr.write(`mcp-chat: ${user ? user.message : `something went wrong: ${messageOf(error)}`}\n`);
+  if (user?.hint) process.stderr.write(`${user.hint}\n`);
+  if (!user && process.env.MCP_CHAT_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  return user?.exitCode ?? ExitCode.infrastructure;
+}

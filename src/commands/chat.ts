@@ -1,0 +1,117 @@
+/** `mcp-chat [prompt]`: the console, or one answer without it (`-p`). The default command. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { ExitCode, UserError } from '../errors.js';
+import { type BackendFlags, interruptSignal, sessionOptions, wholeNumber, withBackends } from './options.js';
+
+interface ChatFlags extends BackendFlags {
+  print?: string | true;
+  outputFormat: 'text' | 'json' | 'stream-json';
+  approve: string;
+  model?: string;
+  effort?: 'low' | 'medium' | 'high' | 'xhigh' | 'max';
+  maxTurns?: number;
+  maxCost?: number;
+  demo?: boolean;
+}
+
+export function register(program: Command): void {
+  withBackends(
+    program
+      .argument('[prompt]', 'the first thing to say')
+      .option(
+        '-p, --print [prompt]',
+        'answer once without the console; - or a pipe reads the prompt from standard input',
+      )
+      .addOption(
+        new Option('--output-format <format>', 'of --print').choices(['text', 'json', 'stream-json']).default('text'),
+      )
+      .option('--approve <how>', 'with --print: deny, or rules:FILE', 'deny')
+      .option('--model <id>', 'Claude model')
+      .addOption(
+        new Option('--effort <level>', 'how hard Claude thinks').choices(['low', 'medium', 'high', 'xhigh', 'max']),
+      )
+      .addOption(new Option('--max-turns <n>', "replies of Claude's per prompt").argParser(wholeNumber(1)))
+      .addOption(new Option('--max-cost <usd>', 'stop before the session costs more').argParser(positive))
+      .option('--demo', 'without an API key, play the demo'),
+  ).action(async (prompt: string | undefined, flags: ChatFlags) => {
+    const options = sessionOptions(flags, {
+      model: flags.model,
+      effort: flags.effort,
+      maxTurns: flags.maxTurns,
+      maxCost: flags.maxCost,
+    });
+    if (flags.print !== undefined) {
+      process.exitCode = await print(prompt, flags, options);
+      return;
+    }
+    if (!process.stdin.isTTY || !process.stdout.isTTY) {
+      throw new UserError('the console needs a terminal on standard input and output', {
+        hint: 'For scripts: mcp-chat -p "…", mcp-chat call SERVER.TOOL, mcp-chat replay NAME --headless.',
+      });
+    }
+    const { hasCredentials } = await import('../agent/credentials.js');
+    if (flags.demo && !hasCredentials(process.env)) {
+      const { replay } = await import('./replay-run.js');
+      process.exitCode = await replay('checkout-incident', {});
+      return;
+    }
+    const { runConsole } = await import('../console/index.js');
+    process.exitCode = await runConsole({
+      open: async () => (await import('../session.js')).openSession(options),
+      ...(prompt === undefined ? {} : { initialPrompt: prompt }),
+    });
+  });
+}
+
+async function print(
+  argument: string | undefined,
+  flags: ChatFlags,
+  options: ReturnType<typeof sessionOptions>,
+): Promise<ExitCode> {
+  const { runHeadless, approveByRules } = await import('../headless/index.js');
+  const { openSession } = await import('../session.js');
+  const prompt = await promptText(typeof flags.print === 'string' ? flags.print : argument);
+  const approver = flags.approve === 'deny' ? undefined : approveByRules(rulesFile(flags.approve));
+  const signal = interruptSignal();
+  const session = await openSession(options);
+  try {
+    if (session.info.model === null) {
+      throw new UserError('there is no API key', {
+        exitCode: ExitCode.infrastructure,
+        hint: 'Set ANTHROPIC_API_KEY. Without one: mcp-chat call SERVER.TOOL, or mcp-chat replay checkout-incident.',
+      });
+    }
+    if (approver) session.setApprover(await approver);
+    return await runHeadless({
+      session,
+      prompt,
+      format: flags.outputFormat,
+      stdout: process.stdout,
+      stderr: process.stderr,
+      signal,
+    });
+  } finally {
+    await session.close();
+  }
+}
+
+function rulesFile(how: string): string {
+  if (how.startsWith('rules:') && how.length > 'rules:'.length) return how.slice('rules:'.length);
+  throw new UserError(`--approve is "${how}"; it can be deny or rules:FILE`);
+}
+
+async function promptText(given: string | undefined): Promise<string> {
+  if (given !== undefined && given !== '-') return given;
+  if (process.stdin.isTTY) throw new UserError('there is no prompt', { hint: 'mcp-chat -p "What is wrong in shop?"' });
+  let text = '';
+  process.stdin.setEncoding('utf8');
+  for await (const chunk of process.stdin) text += chunk;
+  if (!text.trim()) throw new UserError('standard input held no prompt');
+  return text.trim();
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError('It must be an amount above 0.');
+  return value;
+}

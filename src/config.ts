@@ -1,0 +1,109 @@
+/**
+ * Configuration: flags over environment over `mcp-chat.yaml` in the working directory over the one in the user's
+ * configuration folder. Secrets come from the environment only; a key in a file is refused.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import envPaths from 'env-paths';
+import { LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { messageOf, UserError } from './errors.js';
+
+const backend = z.enum(['auto', 'live', 'demo', 'off']);
+export type BackendChoice = z.infer<typeof backend>;
+
+const foreignServer = z
+  .strictObject({
+    command: z.string().optional(),
+    args: z.array(z.string()).optional(),
+    env: z.record(z.string(), z.string()).optional(),
+    cwd: z.string().optional(),
+    url: z.url().optional(),
+    headers: z.record(z.string(), z.string()).optional(),
+    readOnlyTools: z.array(z.string()).optional(),
+  })
+  .refine((server) => (server.command === undefined) !== (server.url === undefined), {
+    message: 'give either command or url',
+  });
+
+const fileSchema = z.strictObject({
+  model: z.string().optional(),
+  effort: z.enum(['low', 'medium', 'high', 'xhigh', 'max']).optional(),
+  kubernetes: backend.optional(),
+  palette: backend.optional(),
+  context: z.string().optional(),
+  readOnly: z.boolean().optional(),
+  policies: z.array(z.string()).optional(),
+  maxTurns: z.int().positive().optional(),
+  maxCost: z.number().positive().optional(),
+  mcpServers: z
+    .record(z.string().regex(/^[a-z0-9-]{1,24}$/, 'use lower case, digits and dashes'), foreignServer)
+    .optional(),
+});
+
+/** What a session is opened with. */
+export type Config = z.infer<typeof fileSchema>;
+
+/** Where mcp-chat keeps what outlives a session: the audit log. `MCP_CHAT_STATE_DIR` moves it. */
+export function stateFolder(env: NodeJS.ProcessEnv): string {
+  return env.MCP_CHAT_STATE_DIR || envPaths('mcp-chat', { suffix: '' }).log;
+}
+
+/** Throws UserError naming file, line and column of the first thing that is wrong. */
+export function loadConfig(flags: Config, options: { cwd: string; env: NodeJS.ProcessEnv }): Config {
+  const home = options.env.MCP_CHAT_CONFIG_DIR || envPaths('mcp-chat', { suffix: '' }).config;
+  const fromUser = readFile(path.join(home, 'mcp-chat.yaml'));
+  const fromHere = readFile(path.join(options.cwd, 'mcp-chat.yaml'));
+  return { ...fromUser, ...fromHere, ...fromEnvironment(options.env), ...defined(flags) };
+}
+
+function fromEnvironment(env: NodeJS.ProcessEnv): Config {
+  return defined({
+    model: env.MCP_CHAT_MODEL || undefined,
+    kubernetes: parseBackend(env.MCP_CHAT_KUBERNETES, 'MCP_CHAT_KUBERNETES'),
+    palette: parseBackend(env.MCP_CHAT_PALETTE, 'MCP_CHAT_PALETTE'),
+  });
+}
+
+/** Throws UserError where `value` is not one of auto, live, demo, off. */
+export function parseBackend(value: string | undefined, where: string): BackendChoice | undefined {
+  if (!value) return undefined;
+  const parsed = backend.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new UserError(`${where} is "${value}"; it can be auto, live, demo or off`);
+}
+
+function readFile(file: string): Config {
+  if (!existsSync(file)) return {};
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UserError(`cannot read ${file}: ${messageOf(error)}`);
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const broken = document.errors[0];
+  if (broken) {
+    const { line, col } = lines.linePos(broken.pos[0]);
+    throw new UserError(`${file}:${line}:${col}: ${broken.message.split('\n')[0]}`);
+  }
+  const parsed = fileSchema.safeParse(document.toJS() ?? {});
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const node = document.getIn(issue?.path.map(String) ?? [], true);
+  const offset = isRanged(node) ? node.range[0] : 0;
+  const { line, col } = lines.linePos(offset);
+  const at = issue && issue.path.length > 0 ? `${issue.path.join('.')}: ` : '';
+  throw new UserError(`${file}:${line}:${col}: ${at}${issue?.message ?? 'not valid'}`, {
+    hint: `It may hold: ${Object.keys(fileSchema.shape).join(', ')}.`,
+  });
+}
+
+function isRanged(node: unknown): node is { range: [number, number, number] } {
+  return typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range);
+}
+
+function defined<T extends object>(values: T): T {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
+}
