@@ -23,7 +23,7 @@ export function register(program: Command): void {
     const { runCall } = await import('./call-run.js');
     const { server, tool } = splitToolName(name);
     const signal = interruptSignal();
-    const session = await openSession({ ...sessionOptions(flags), conversation: false });
+    const session = await openSession({ ...(await sessionOptions(flags)), conversation: false });
     try {
       session.setApprover(terminalApprover());
       process.exitCode = await runCall(session, { server, tool, ...flags }, { signal });

@@ -1,6 +1,7 @@
 /** `mcp-chat [prompt]`: the console, or one answer without it (`-p`). The default command. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ExitCode, UserError } from '../errors.js';
+import type { SessionOptions } from '../session.js';
 import { type BackendFlags, interruptSignal, sessionOptions, wholeNumber, withBackends } from './options.js';
 
 interface ChatFlags extends BackendFlags {
@@ -34,14 +35,15 @@ export function register(program: Command): void {
       .addOption(new Option('--max-cost <usd>', 'stop before the session costs more').argParser(positive))
       .option('--demo', 'without an API key, play the demo'),
   ).action(async (prompt: string | undefined, flags: ChatFlags) => {
-    const options = sessionOptions(flags, {
-      model: flags.model,
-      effort: flags.effort,
-      maxTurns: flags.maxTurns,
-      maxCost: flags.maxCost,
-    });
+    const options = () =>
+      sessionOptions(flags, {
+        model: flags.model,
+        effort: flags.effort,
+        maxTurns: flags.maxTurns,
+        maxCost: flags.maxCost,
+      });
     if (flags.print !== undefined) {
-      process.exitCode = await print(prompt, flags, options);
+      process.exitCode = await print(prompt, flags, await options());
       return;
     }
     if (!process.stdin.isTTY || !process.stdout.isTTY) {
@@ -57,17 +59,13 @@ export function register(program: Command): void {
     }
     const { runConsole } = await import('../console/index.js');
     process.exitCode = await runConsole({
-      open: async () => (await import('../session.js')).openSession(options),
+      open: async () => (await import('../session.js')).openSession(await options()),
       ...(prompt === undefined ? {} : { initialPrompt: prompt }),
     });
   });
 }
 
-async function print(
-  argument: string | undefined,
-  flags: ChatFlags,
-  options: ReturnType<typeof sessionOptions>,
-): Promise<ExitCode> {
+async function print(argument: string | undefined, flags: ChatFlags, options: SessionOptions): Promise<ExitCode> {
   const { runHeadless, approveByRules } = await import('../headless/index.js');
   const { openSession } = await import('../session.js');
   const prompt = await promptText(typeof flags.print === 'string' ? flags.print : argument);

@@ -1,6 +1,6 @@
 /** Options that several commands share, declared once. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type Config, loadConfig, parseBackend } from '../config.js';
+import type { Config } from '../config.js';
 import { UserError } from '../errors.js';
 import type { SessionOptions } from '../session.js';
 
@@ -26,8 +26,9 @@ export function withBackends(command: Command): Command {
     .option('--policies <file...>', 'policy files in place of the ones that come with mcp-chat');
 }
 
-/** From flags, environment and files to what a session is opened with. */
-export function sessionOptions(flags: BackendFlags, more: Partial<Config> = {}): SessionOptions {
+/** From flags, environment and files to what a session is opened with. Loads its schema late: the first frame comes first. */
+export async function sessionOptions(flags: BackendFlags, more: Partial<Config> = {}): Promise<SessionOptions> {
+  const { loadConfig, parseBackend } = await import('../config.js');
   const config = loadConfig(
     {
       kubernetes: parseBackend(flags.kubernetes, '--kubernetes'),

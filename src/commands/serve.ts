@@ -11,7 +11,7 @@ export function register(program: Command): void {
   ).action(async (server: 'kubernetes' | 'palette', flags: BackendFlags) => {
     const { openStandalone } = await import('../session.js');
     const { serveStdio } = await import('../mcp/stdio.js');
-    const standalone = await openStandalone(server, sessionOptions(flags));
+    const standalone = await openStandalone(server, await sessionOptions(flags));
     try {
       await serveStdio(standalone.server, interruptSignal());
     } finally {

@@ -14,7 +14,7 @@ export function register(program: Command): void {
     const { renderTool, renderTools } = await import('./tool-text.js');
     const { splitToolName } = await import('./options.js');
     const { UserError } = await import('../errors.js');
-    const session = await openSession({ ...sessionOptions(flags), conversation: false });
+    const session = await openSession({ ...(await sessionOptions(flags)), conversation: false });
     try {
       let listed = session.tools;
       if (name !== undefined) {

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { type Hub, openHub } from '../../src/mcp/hub.js';
+import { toyServer } from './toy.js';
+
+const context = (signal = new AbortController().signal) => ({ signal, onProgress: () => undefined });
+
+async function withHub<T>(use: (hub: Hub, toy: ReturnType<typeof toyServer>) => Promise<T>): Promise<T> {
+  const toy = toyServer();
+  const hub = await openHub({ version: '0', embedded: [toy.definition], foreign: {} });
+  try {
+    return await use(hub, toy);
+  } finally {
+    await hub.close();
+  }
+}
+
+describe('the hub', () => {
+  it('reaches an embedded tool through a real client, with data that is a copy', async () => {
+    await withHub(async (hub) => {
+      const port = hub.lookup('toy', 'read_thing');
+      const result = await port?.run({ name: 'a' }, context());
+      expect(result).toEqual({ ok: true, text: 'a is 3 big', data: { name: 'a', size: 3 } });
+      expect(port?.trustedValues({ name: 'a', size: 3 })).toEqual(['3']);
+    });
+  });
+
+  it('keeps the code of an error', async () => {
+    await withHub(async (hub) => {
+      const result = await hub.lookup('toy', 'read_thing')?.run({ name: 'gone' }, context());
+      expect(result).toMatchObject({ ok: false, code: 'not_found' });
+    });
+  });
+
+  it("hands the approved plan's precondition to the tool", async () => {
+    await withHub(async (hub, toy) => {
+      await hub.lookup('toy', 'write_thing')?.run({ name: 'x' }, { ...context(), precondition: { version: '7' } });
+      expect(toy.written).toEqual(['x@7']);
+    });
+  });
+
+  it('answers an aborted call as interrupted and tells the server', async () => {
+    await withHub(async (hub, toy) => {
+      const controller = new AbortController();
+      const waiting = hub.lookup('toy', 'wait')?.run({}, context(controller.signal));
+      await new Promise((resolve) => setImmediate(resolve));
+      controller.abort();
+      expect(await waiting).toMatchObject({ ok: false, code: 'interrupted' });
+      await expect.poll(toy.cancelled).toBe(1);
+    });
+  });
+
+  it('reports a foreign server that does not start and keeps the others', async () => {
+    const toy = toyServer();
+    const hub = await openHub({
+      version: '0',
+      embedded: [toy.definition],
+      foreign: { broken: { command: '/nonexistent/mcp-server' } },
+    });
+    expect(hub.problems).toEqual([{ server: 'broken', message: expect.stringContaining('ENOENT') }]);
+    expect(hub.lookup('toy', 'read_thing')).toBeDefined();
+    await hub.close();
+  });
+
+  it('treats every tool of a foreign server as destructive unless the operator vouches for it', async () => {
+    const server = new URL('./foreign-server.mjs', import.meta.url).pathname;
+    const foreign = { other: { command: process.execPath, args: [server], readOnlyTools: ['look'] } };
+    const hub = await openHub({ version: '0', embedded: [], foreign });
+    expect(hub.problems).toEqual([]);
+    expect(hub.lookup('other', 'look')?.verb).toBe('read');
+    // Its server claims readOnlyHint for this one; that is not believed.
+    expect(hub.lookup('other', 'claims_to_read')?.verb).toBe('delete');
+    expect(await hub.lookup('other', 'look')?.run({}, context())).toMatchObject({ ok: true, text: 'seen' });
+    await hub.close();
+  });
+});
