@@ -1,0 +1,123 @@
+/**
+ * The way to one or more API servers, whatever is behind it: the contexts of a kubeconfig, or a cluster that lives in this
+ * process. It carries requests and adds credentials; what a request means and how its answer is judged is the client's.
+ */
+import { UserError } from '../errors.js';
+import { ToolFailure } from '../guardrails/types.js';
+import { type Connection, connect } from './connection.js';
+import { type KubeConfigOptions, loadKubeConfig } from './kubeconfig.js';
+
+export { hasKubeConfig } from './kubeconfig.js';
+
+export interface ClusterContext {
+  name: string;
+  /** Address of the API server, without user and password. */
+  server: string;
+  /** Where a call without a namespace goes, as kubectl has it. */
+  namespace?: string;
+}
+
+export interface AccessRequest {
+  method?: string;
+  headers?: Record<string, string>;
+  body?: string;
+  signal?: AbortSignal;
+}
+
+export interface ClusterAccess {
+  readonly contexts: ClusterContext[];
+  /** The context of calls that name none; null where the kubeconfig has no current one. */
+  readonly current: string | null;
+  /** `path` starts with '/' and may have a query. Rejects with what the network said, or ToolFailure. */
+  fetch(context: string, path: string, init?: AccessRequest): Promise<Response>;
+  /** Closes kept connections. */
+  close(): Promise<void>;
+}
+
+/**
+ * Real clusters: certificates, tokens, exec plugins and proxies as the kubeconfig says. Nothing connects before the first
+ * request. Throws UserError for a missing or broken file and for an unknown `context`.
+ */
+export function accessFromKubeConfig(options: KubeConfigOptions & { context?: string } = {}): ClusterAccess {
+  const file = loadKubeConfig(options);
+  const wanted = options.context;
+  if (wanted !== undefined && !file.contexts.has(wanted)) {
+    throw new UserError(`the kubeconfig has no context "${wanted}"`, {
+      hint: `there are: ${[...file.contexts.keys()].join(', ')}`,
+    });
+  }
+  const connections = new Map<string, Connection>();
+  const [only] = file.contexts.size === 1 ? file.contexts.keys() : [];
+  return {
+    contexts: [...file.contexts].map(([name, { cluster, context }]) => ({
+      name,
+      server: withoutCredentials(cluster.server),
+      ...(context.namespace ? { namespace: context.namespace } : {}),
+    })),
+    current: wanted ?? file.current ?? only ?? null,
+    async fetch(context, path, init = {}) {
+      const entry = file.contexts.get(context);
+      if (!entry) throw unknownContext(context, [...file.contexts.keys()]);
+      let connection = connections.get(context);
+      if (!connection) {
+        connection = connect(entry);
+        connections.set(context, connection);
+      }
+      return connection.send(path, { method: init.method ?? 'GET', headers: init.headers ?? {}, ...rest(init) });
+    },
+    async close() {
+      await Promise.all([...connections.values()].map((connection) => connection.close()));
+      connections.clear();
+    },
+  };
+}
+
+/** A cluster in this process, such as the emulator: one context. */
+export function accessFromFetch(options: {
+  name: string;
+  server?: string;
+  namespace?: string;
+  fetch: (request: Request) => Response | Promise<Response>;
+}): ClusterAccess {
+  const server = options.server ?? 'http://in-process';
+  return {
+    contexts: [{ name: options.name, server, ...(options.namespace ? { namespace: options.namespace } : {}) }],
+    current: options.name,
+    async fetch(context, path, init = {}) {
+      if (context !== options.name) throw unknownContext(context, [options.name]);
+      init.signal?.throwIfAborted();
+      const { signal, ...request } = init;
+      const answer = options.fetch(new Request(new URL(path, server), request));
+      return signal ? await abortable(Promise.resolve(answer), signal) : await answer;
+    },
+    close: async () => undefined,
+  };
+}
+
+export function unknownContext(context: string, known: readonly string[]): ToolFailure {
+  return new ToolFailure('not_found', `there is no context "${context}"; there are: ${known.join(', ')}`);
+}
+
+function rest(init: AccessRequest): Pick<AccessRequest, 'body' | 'signal'> {
+  return {
+    ...(init.body === undefined ? {} : { body: init.body }),
+    ...(init.signal ? { signal: init.signal } : {}),
+  };
+}
+
+function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
+function withoutCredentials(server: string): string {
+  try {
+    const url = new URL(server);
+    return `${url.origin}${url.pathname === '/' ? '' : url.pathname}`;
+  } catch {
+    return 'an address that is not a URL';
+  }
+}

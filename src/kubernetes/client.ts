@@ -1,0 +1,355 @@
+/**
+ * The one way from a tool to the Kubernetes API: requests by path, answers as JSON, failures as ToolFailure with a code.
+ * It repeats only what is safe to repeat (GET), refuses anything but GET in read-only mode whoever asks, and never lets
+ * a path lead into a pod, a node or a service.
+ */
+import type { Clock } from '../clock.js';
+import { ToolFailure } from '../guardrails/types.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../json.js';
+import { type ClusterAccess, unknownContext } from './access.js';
+import { ApiFailure, type Asked, describe, networkCode, statusBody, unreachable } from './failure.js';
+import { checkPath } from './names.js';
+import { type ServerTable, TABLE_ACCEPT, tableOf } from './table.js';
+
+export type Query = Record<string, string | number | boolean | undefined>;
+
+export interface ReadOptions {
+  query?: Query;
+  signal?: AbortSignal;
+  /** `Accept` header; JSON by default. */
+  accept?: string;
+  /** Metadata alone: what is enough to know that a Secret exists without ever holding its values. */
+  as?: 'metadata';
+}
+
+export interface WriteOptions {
+  query?: Query;
+  signal?: AbortSignal;
+}
+
+export type PatchType = 'merge' | 'strategic' | 'json' | 'apply';
+
+const PATCH_TYPES: Record<PatchType, string> = {
+  merge: 'application/merge-patch+json',
+  strategic: 'application/strategic-merge-patch+json',
+  json: 'application/json-patch+json',
+  apply: 'application/apply-patch+yaml',
+};
+
+export interface Page {
+  items: JsonObject[];
+  metadata: JsonObject;
+}
+
+export interface KubernetesClient {
+  readonly access: ClusterAccess;
+  readonly readOnly: boolean;
+  /** The context a call goes to: the given one, or the current one. Throws ToolFailure where there is none. */
+  context(given?: string): string;
+  get(context: string, path: string, options?: ReadOptions): Promise<JsonObject>;
+  /** A body that is not JSON: logs, /readyz. A health endpoint answers 500 with its checks, which is an answer too. */
+  text(context: string, path: string, options?: ReadOptions): Promise<string>;
+  /**
+   * A list in pages. Where the continue token expires (410) the list goes on from the token that the server offers, or
+   * starts again; no object is yielded twice, and none is left out that existed all the time.
+   */
+  pages(context: string, path: string, options?: ReadOptions & { limit?: number }): AsyncIterable<Page>;
+  /** One list as the server's own table, all pages. `objects`: what each row carries beside its cells. */
+  table(
+    context: string,
+    path: string,
+    options?: ReadOptions & { limit?: number; objects?: 'None' | 'Metadata' },
+  ): Promise<ServerTable>;
+  post(context: string, path: string, body: JsonObject, options?: WriteOptions): Promise<JsonObject>;
+  put(context: string, path: string, body: JsonObject, options?: WriteOptions): Promise<JsonObject>;
+  patch(
+    context: string,
+    path: string,
+    body: JsonValue,
+    options: WriteOptions & { type: PatchType },
+  ): Promise<JsonObject>;
+  delete(context: string, path: string, options?: WriteOptions & { body?: JsonObject }): Promise<JsonObject>;
+}
+
+export interface ClientOptions {
+  clock: Clock;
+  /** Refuses every request but GET. */
+  readOnly?: boolean;
+  /** Of one attempt, from sending to the last byte. Default 30 s. */
+  requestTimeoutMs?: number;
+}
+
+export const PAGE = 500;
+const ATTEMPTS = 4;
+const BACKOFF_MS = [200, 800, 2000];
+const LONGEST_RETRY_AFTER_MS = 10_000;
+const RESTARTS = 5;
+/** The only POST that a read-only client sends: it asks for permissions and stores nothing. */
+export const ACCESS_REVIEW = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+/** Worth another try of a GET: the network broke, or a balancer had no server. */
+const BROKEN = new Set([
+  'ECONNRESET',
+  'UND_ERR_SOCKET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EAI_AGAIN',
+  'UND_ERR_CONNECT_TIMEOUT',
+  '',
+]);
+
+interface Sending extends Asked {
+  query?: Query;
+  headers: Record<string, string>;
+  body?: string;
+  signal?: AbortSignal;
+}
+
+const METADATA_ACCEPT =
+  'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
+const HEALTH = /^\/(readyz|livez|healthz)(\/|$)/;
+
+export function createKubernetesClient(access: ClusterAccess, options: ClientOptions): KubernetesClient {
+  const { clock, readOnly = false, requestTimeoutMs = 30_000 } = options;
+
+  const attempt = async (sending: Sending): Promise<string> => {
+    const late = AbortSignal.timeout(requestTimeoutMs);
+    const signal = sending.signal ? AbortSignal.any([sending.signal, late]) : late;
+    try {
+      const response = await access.fetch(sending.context, sending.path + queryString(sending.query), {
+        method: sending.method,
+        headers: sending.headers,
+        signal,
+        ...(sending.body === undefined ? {} : { body: sending.body }),
+      });
+      const text = await bodyWithin(response, signal);
+      if (response.ok || (HEALTH.test(sending.path) && response.status === 500)) return text;
+      throw retryHint(new ApiFailure(sending, response.status, statusBody(text)), response.headers.get('retry-after'));
+    } catch (error) {
+      sending.signal?.throwIfAborted();
+      if (error instanceof ToolFailure) throw error;
+      if (late.aborted) {
+        const seconds = requestTimeoutMs / 1000;
+        throw new ToolFailure(
+          'timeout',
+          `the API server of context ${sending.context} did not answer within ${seconds} s (${describe(sending)})`,
+        );
+      }
+      const server = access.contexts.find((each) => each.name === sending.context)?.server ?? '';
+      throw Object.assign(unreachable(sending, server, error), { broken: BROKEN.has(networkCode(error)) });
+    }
+  };
+
+  const send = async (sending: Sending): Promise<string> => {
+    checkPath(sending.path);
+    if (!access.contexts.some((each) => each.name === sending.context)) {
+      throw unknownContext(
+        sending.context,
+        access.contexts.map((each) => each.name),
+      );
+    }
+    if (readOnly && sending.method !== 'GET' && !(sending.method === 'POST' && sending.path === ACCESS_REVIEW)) {
+      throw new ToolFailure('denied', `this server is read-only: it may not ${describe(sending)}`);
+    }
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await attempt(sending);
+      } catch (error) {
+        const wait = sending.method === 'GET' && tries < ATTEMPTS ? pauseBefore(tries, error) : null;
+        if (wait === null) throw error;
+        await clock.sleep(wait, sending.signal);
+      }
+    }
+  };
+
+  const sendJson = async (sending: Sending): Promise<JsonObject> => parseObject(sending, await send(sending));
+
+  const read = (context: string, path: string, given: ReadOptions = {}): Sending => ({
+    context,
+    method: 'GET',
+    path,
+    headers: { Accept: given.accept ?? (given.as === 'metadata' ? METADATA_ACCEPT : 'application/json') },
+    ...(given.query ? { query: given.query } : {}),
+    ...(given.signal ? { signal: given.signal } : {}),
+  });
+
+  const write = (
+    method: string,
+    context: string,
+    path: string,
+    body: JsonValue | undefined,
+    given: WriteOptions,
+    type = 'application/json',
+  ): Promise<JsonObject> =>
+    sendJson({
+      context,
+      method,
+      path,
+      headers: { Accept: 'application/json', ...(body === undefined ? {} : { 'Content-Type': type }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(given.query ? { query: given.query } : {}),
+      ...(given.signal ? { signal: given.signal } : {}),
+    });
+
+  const client: KubernetesClient = {
+    access,
+    readOnly,
+    context(given) {
+      const names = access.contexts.map((each) => each.name);
+      if (given === undefined || given === '') {
+        if (access.current !== null) return access.current;
+        throw new ToolFailure(
+          'invalid',
+          `the kubeconfig has no current context; pass context=, one of: ${names.join(', ')}`,
+        );
+      }
+      if (!names.includes(given)) throw unknownContext(given, names);
+      return given;
+    },
+    get: (context, path, given) => sendJson(read(context, path, given)),
+    text: (context, path, given) => send(read(context, path, { accept: '*/*', ...given })),
+    async *pages(context, path, given = {}) {
+      const { limit = PAGE, query, ...others } = given;
+      const seen = new Set<string>();
+      for await (const list of chunks(client, context, path, { ...others, query: { ...query, limit } })) {
+        const items = Array.isArray(list.items) ? list.items.filter(isJsonObject) : [];
+        yield { items: items.filter((item) => isNew(seen, item)), metadata: objectAt(list, 'metadata') };
+      }
+    },
+    async table(context, path, given = {}) {
+      const { limit = PAGE, objects = 'None', query, ...others } = given;
+      for (let restarts = 0; ; restarts += 1) {
+        const table: ServerTable = { columns: [], rows: [], resourceVersion: '' };
+        const options = { ...others, accept: TABLE_ACCEPT, query: { ...query, limit, includeObject: objects } };
+        try {
+          for await (const list of chunks(client, context, path, { ...options, once: true })) {
+            const part = tableOf(list);
+            if (table.columns.length === 0) table.columns = part.columns;
+            table.resourceVersion = part.resourceVersion;
+            for (const row of part.rows) table.rows.push(row);
+          }
+          return table;
+        } catch (error) {
+          if (!isExpired(error) || restarts >= RESTARTS) throw error;
+        }
+      }
+    },
+    post: (context, path, body, given = {}) => write('POST', context, path, body, given),
+    put: (context, path, body, given = {}) => write('PUT', context, path, body, given),
+    patch: (context, path, body, { type, ...given }) => write('PATCH', context, path, body, given, PATCH_TYPES[type]),
+    delete: (context, path, { body, ...given } = {}) => write('DELETE', context, path, body, given),
+  };
+  return client;
+}
+
+/** The chunks of one list. `once`: an expired token is thrown instead of being mended. */
+async function* chunks(
+  client: KubernetesClient,
+  context: string,
+  path: string,
+  { once = false, query, ...options }: ReadOptions & { once?: boolean },
+): AsyncIterable<JsonObject> {
+  let token = '';
+  for (let restarts = 0; ; ) {
+    let list: JsonObject;
+    try {
+      list = await client.get(context, path, {
+        ...options,
+        query: { ...query, ...(token === '' ? {} : { continue: token }) },
+      });
+    } catch (error) {
+      if (once || !isExpired(error) || restarts >= RESTARTS) throw error;
+      restarts += 1;
+      // The server may offer a token that goes on from the next key in today's state; else from the beginning.
+      token = textAt(objectAt(error.body, 'metadata'), 'continue');
+      continue;
+    }
+    yield list;
+    token = textAt(objectAt(list, 'metadata'), 'continue');
+    if (token === '') return;
+  }
+}
+
+function isExpired(error: unknown): error is ApiFailure {
+  return error instanceof ApiFailure && error.status === 410;
+}
+
+function isNew(seen: Set<string>, item: JsonObject): boolean {
+  const metadata = objectAt(item, 'metadata');
+  const key = textAt(metadata, 'uid') || `${textAt(metadata, 'namespace')}/${textAt(metadata, 'name')}`;
+  if (key === '/') return true;
+  if (seen.has(key)) return false;
+  seen.add(key);
+  return true;
+}
+
+type Hinted = ToolFailure & { retryAfterMs?: number; broken?: boolean };
+
+function retryHint(failure: ApiFailure, header: string | null): ApiFailure {
+  const seconds = Number(header);
+  return header !== null && Number.isFinite(seconds)
+    ? Object.assign(failure, { retryAfterMs: seconds * 1000 })
+    : failure;
+}
+
+/** How long to wait before the next try; null where another try is of no use. */
+function pauseBefore(tries: number, error: unknown): number | null {
+  if (!(error instanceof ToolFailure)) return null;
+  const backoff = BACKOFF_MS[tries - 1] ?? 2000;
+  const { retryAfterMs, broken }: Hinted = error;
+  if (error instanceof ApiFailure) {
+    const transient =
+      error.status === 429 ||
+      error.status === 500 ||
+      error.status === 502 ||
+      error.status === 503 ||
+      error.status === 504;
+    if (!transient) return null;
+    return retryAfterMs === undefined ? backoff : Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS);
+  }
+  return broken === true ? backoff : null;
+}
+
+/** Reads a body to its end or to the signal, whichever comes first: a stream that stalls does not hold a tool. */
+async function bodyWithin(response: Response, signal: AbortSignal): Promise<string> {
+  if (signal.aborted) throw signal.reason;
+  return await new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    response
+      .text()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
+function queryString(query: Query | undefined): string {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(query ?? {}))
+    if (value !== undefined && value !== '') search.set(key, String(value));
+  const text = search.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+function parseObject(asked: Asked, text: string): JsonObject {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    parsed = null;
+  }
+  if (isJsonObject(parsed)) return parsed;
+  throw new ToolFailure(
+    'unavailable',
+    `context ${asked.context} answered with something other than JSON (${describe(asked)}); is its address an API server?`,
+  );
+}
+
+function objectAt(object: JsonObject, key: string): JsonObject {
+  const value = object[key];
+  return isJsonObject(value) ? value : {};
+}
+
+function textAt(object: JsonObject, key: string): string {
+  const value = object[key];
+  return typeof value === 'string' ? value : '';
+}
