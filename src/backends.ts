@@ -8,7 +8,17 @@ import type { BackendChoice } from './config.js';
 import { messageOf, UserError } from './errors.js';
 import type { JsonObject } from './json.js';
 import type { ServerDefinition } from './mcp/tool.js';
-import type { BackendStatus } from './session.js';
+
+export type BackendMode = 'live' | 'demo' | 'off';
+
+export interface BackendStatus {
+  server: string;
+  mode: BackendMode;
+  /** The kubeconfig context, the Palette project, or what stands in their place: `demo: checkout-incident`. */
+  scope: string;
+  /** What kept it from starting, where something did. */
+  problem?: string;
+}
 
 export interface BackendOptions {
   kubernetes: BackendChoice;

@@ -51,7 +51,7 @@ export function register(program: Command): void {
         hint: 'For scripts: mcp-chat -p "…", mcp-chat call SERVER.TOOL, mcp-chat replay NAME --headless.',
       });
     }
-    const { hasCredentials } = await import('../agent/credentials.js');
+    const { hasCredentials } = await import('../agent/claude.js');
     if (flags.demo && !hasCredentials(process.env)) {
       const { replay } = await import('./replay-run.js');
       process.exitCode = await replay('checkout-incident', {});

@@ -9,7 +9,7 @@ export function register(program: Command): void {
       .description('serve one of the embedded MCP servers on standard input and output')
       .addArgument(new Argument('<server>', 'which one').choices(['kubernetes', 'palette'])),
   ).action(async (server: 'kubernetes' | 'palette', flags: BackendFlags) => {
-    const { openStandalone } = await import('../session.js');
+    const { openStandalone } = await import('../standalone.js');
     const { serveStdio } = await import('../mcp/stdio.js');
     const standalone = await openStandalone(server, await sessionOptions(flags));
     try {

@@ -36,6 +36,9 @@ export const PRECONDITION_META = 'mcp-chat/precondition';
 
 export type CallHandler = (tool: Tool, args: JsonObject, context: RunContext) => Promise<ToolResult>;
 
+/** A server ready to be connected to a transport. */
+export type McpServer = Server;
+
 export interface ServerOptions {
   version: string;
   /** Default: run the handler as it is, for a host that has its own gate. */
