@@ -55,11 +55,6 @@ export interface ClaudeOptions {
 
 const CONNECT_TIMEOUT_MS = 120_000;
 
-/** True where the environment names credentials. Profiles on disk do not count: nobody chose them for this program. */
-export function hasCredentials(env: NodeJS.ProcessEnv): boolean {
-  return Boolean(env.ANTHROPIC_API_KEY?.trim() || env.ANTHROPIC_AUTH_TOKEN?.trim());
-}
-
 const SILENT = { error: nothing, warn: nothing, info: nothing, debug: nothing };
 function nothing(): void {}
 
@@ -126,7 +121,7 @@ export function createClaude(options: ClaudeOptions): Claude {
           onEvent(event);
         });
         // A stream that ends early emits no error: only this promise tells.
-        return replyOf(await Promise.race([stream.finalMessage(), rejectOnAbort(signal)]));
+        return replyOf(await orAborted(stream.finalMessage(), signal));
       } catch (error) {
         signal.throwIfAborted();
         throw classify(error, Date.now());
@@ -136,11 +131,18 @@ export function createClaude(options: ClaudeOptions): Claude {
 }
 
 /** So that an interruption takes effect at once, even where something in between does not listen to the signal. */
-function rejectOnAbort(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop = nothing;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
   });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }
 
 function replyOf(message: Message): ClaudeReply {

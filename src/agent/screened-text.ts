@@ -33,15 +33,15 @@ export class ScreenedText {
 
   /** The text is complete: shows what still waited. */
   end(): void {
-    this.#release(this.#raw.length);
+    this.#release(this.#raw.length, true);
     this.#raw = '';
     this.#shown = '';
   }
 
   /** Shows the raw text up to `end`, screened, and settles whole lines. */
-  #release(end: number): void {
+  #release(end: number, final = false): void {
     const key = openKey(this.#raw);
-    const safe = key === -1 || end === this.#raw.length ? end : Math.min(end, key);
+    const safe = key === -1 || final ? end : Math.min(end, key);
     if (safe <= 0) return;
     const screened = this.#screen(this.#raw.slice(0, safe));
     const common = commonLength(screened, this.#shown);
