@@ -114,6 +114,8 @@ export interface RuleMatch {
   error?: true;
   /** The exemption that lifted the effect, where one applied. */
   exemption?: string;
+  /** How many different people must approve, where the rule asks for more than one. */
+  approvers?: number;
 }
 
 /** The judgement on a prompt, an action or a configuration. `effect` is the strongest of `matches`. */

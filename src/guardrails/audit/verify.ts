@@ -1,0 +1,228 @@
+/**
+ * Tells whether audit logs are what was written: finds any changed, removed, inserted, moved or cut record and names
+ * it. Pure over bytes, except for the last function, which reads a folder.
+ */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { isJsonObject, type JsonValue } from '../../json.js';
+import { headFile, isLive, logNames } from './folder.js';
+import { type Checkpoint, isSigned, parseHead } from './head.js';
+import { publicKeyOf } from './keys.js';
+import { type AuditRecord, GENESIS_PREV, type Link, parseLine, splitLines } from './record.js';
+
+export interface Problem {
+  file: string;
+  /** The sequence number of the record that is wrong; null where the file as a whole is. */
+  seq: number | null;
+  /** "record 17 was changed: its content does not match its hash" */
+  message: string;
+}
+
+export interface LogToVerify {
+  name: string;
+  bytes: Uint8Array;
+  /** The text of the head file; null where there is none. */
+  head: string | null;
+  /** The key that signs in this folder; null to trust the one in the log's first record. */
+  publicKey: string | null;
+  /** True while a process writes it: its last line may be half written and its head a step behind. */
+  live: boolean;
+}
+
+export interface LogVerification {
+  name: string;
+  records: number;
+  problems: Problem[];
+  /** Bytes of a half-written last line, which a crash leaves and which is no tampering. */
+  tornBytes: number;
+  last: Link | null;
+  /** Hash by sequence number, for what other logs remember of this one. */
+  hashes: string[];
+  /** What the first record says that other logs had reached. */
+  previous: (Link & { file: string })[];
+}
+
+/** More than this in one file are counted in the last message instead of listed. */
+const MAX_PROBLEMS = 20;
+
+export function verifyAuditLog(log: LogToVerify): LogVerification {
+  const chain = new Chain(log);
+  const { lines, torn } = splitLines(log.bytes);
+  for (const line of lines) chain.add(line);
+  return chain.finish(torn.length);
+}
+
+class Chain {
+  readonly #log: LogToVerify;
+  readonly #problems: Problem[] = [];
+  #more = 0;
+  #last: Link = { seq: -1, hash: GENESIS_PREV };
+  #hashes: string[] = [];
+  #id: string | null = null;
+  #key: string | null;
+  #previous: (Link & { file: string })[] = [];
+
+  constructor(log: LogToVerify) {
+    this.#log = log;
+    this.#key = log.publicKey;
+  }
+
+  add(line: Uint8Array): void {
+    const parsed = parseLine(line);
+    if (!parsed.ok) {
+      const seq = this.#last.seq + 1;
+      this.#report(seq, `record ${seq} ${parsed.problem}`);
+      // Going on from what the line says of itself keeps one change from being reported for every later record.
+      this.#last = { seq, hash: parsed.hash ?? '' };
+      this.#hashes[seq] = parsed.hash ?? '';
+      return;
+    }
+    const { record } = parsed;
+    this.#checkLink(record);
+    if (record.seq === 0) this.#readGenesis(record);
+    else if (record.event === 'checkpoint') this.#checkCheckpoint(record);
+    this.#last = { seq: record.seq, hash: record.hash };
+    this.#hashes[record.seq] = record.hash;
+  }
+
+  finish(tornBytes: number): LogVerification {
+    const { name, live, head } = this.#log;
+    if (this.#last.seq < 0) this.#report(null, live || tornBytes > 0 ? 'holds no whole record' : 'is empty');
+    else this.#checkHead(head, live);
+    if (this.#more > 0) this.#problems.push({ file: name, seq: null, message: `and ${this.#more} more` });
+    return {
+      name,
+      records: this.#hashes.length,
+      problems: this.#problems,
+      tornBytes: live ? 0 : tornBytes,
+      last: this.#last.seq < 0 ? null : this.#last,
+      hashes: this.#hashes,
+      previous: this.#previous,
+    };
+  }
+
+  #checkLink(record: AuditRecord): void {
+    const expected = this.#last.seq + 1;
+    if (record.seq > expected) {
+      const which =
+        record.seq === expected + 1 ? `record ${expected} is` : `records ${expected} to ${record.seq - 1} are`;
+      this.#report(expected, `${which} missing before record ${record.seq}`);
+    } else if (record.seq < expected) {
+      this.#report(record.seq, `record ${record.seq} stands after record ${this.#last.seq}: moved, or put in again`);
+    } else if (record.prev !== this.#last.hash && this.#last.hash !== '') {
+      this.#report(record.seq, `record ${record.seq} does not follow the one before it: one of them was put in`);
+    }
+  }
+
+  #readGenesis(record: AuditRecord): void {
+    this.#id = typeof record.log === 'string' ? record.log : null;
+    const stated = typeof record.publicKey === 'string' ? record.publicKey : null;
+    if (record.event !== 'genesis' || this.#id === null || stated === null) {
+      this.#report(0, 'record 0 is not the beginning of a log');
+    } else if (this.#key !== null && stated !== this.#key) {
+      this.#report(0, 'record 0 names another signing key than the one of this folder');
+    }
+    this.#key ??= stated;
+    if (Array.isArray(record.previous)) this.#previous = record.previous.flatMap(rememberedLink);
+  }
+
+  #checkCheckpoint(record: AuditRecord): void {
+    const of = record.of;
+    const statement = isJsonObject(of) ? statementOf({ ...of, log: this.#id ?? '' }) : null;
+    if (statement === null || this.#key === null || !isSigned(statement, this.#key)) {
+      this.#report(record.seq, `record ${record.seq} is a checkpoint without a valid signature`);
+    } else if (this.#hashes[statement.seq] !== statement.hash) {
+      this.#report(statement.seq, `record ${statement.seq} is not the one that was signed`);
+    }
+  }
+
+  #checkHead(text: string | null, live: boolean): void {
+    if (text === null) return this.#report(null, 'its head file is missing, so its end cannot be proven');
+    const head = parseHead(text);
+    if (head === null || head.log !== this.#id || this.#key === null || !isSigned(head, this.#key)) {
+      return this.#report(null, 'its head file was changed');
+    }
+    if (head.seq > this.#last.seq) {
+      const first = this.#last.seq + 1;
+      const which = head.seq === first ? `record ${first} was` : `records ${first} to ${head.seq} were`;
+      // Bytes are read before the head; a writer may have gone on in between.
+      if (!live) this.#report(first, `${which} cut off the end`);
+    } else if (this.#hashes[head.seq] !== head.hash) {
+      this.#report(head.seq, `record ${head.seq} is not the one that was signed`);
+    }
+  }
+
+  #report(seq: number | null, message: string): void {
+    if (this.#problems.length >= MAX_PROBLEMS) this.#more += 1;
+    else this.#problems.push({ file: this.#log.name, seq, message });
+  }
+}
+
+function rememberedLink(value: JsonValue): (Link & { file: string })[] {
+  if (!isJsonObject(value)) return [];
+  const { file, seq, hash } = value;
+  return typeof file === 'string' && typeof seq === 'number' && typeof hash === 'string' ? [{ file, seq, hash }] : [];
+}
+
+function statementOf(value: { [key: string]: JsonValue }): Checkpoint | null {
+  const { log, seq, hash, signature } = value;
+  if (typeof log !== 'string' || typeof seq !== 'number' || typeof hash !== 'string') return null;
+  return typeof signature === 'string' ? { log, seq, hash, signature } : null;
+}
+
+/** What the logs remember of each other: a file taken away, or rolled back to an older copy with its head. */
+export function crossCheck(logs: LogVerification[]): Problem[] {
+  const byName = new Map(logs.map((log) => [log.name, log]));
+  const problems = new Map<string, Problem>();
+  for (const log of logs) {
+    for (const link of log.previous) {
+      const found = byName.get(link.file);
+      if (found === undefined) {
+        problems.set(link.file, {
+          file: link.file,
+          seq: null,
+          message: `the log is missing; ${log.name} remembers ${link.seq + 1} records of it`,
+        });
+      } else if (found.hashes[link.seq] !== link.hash && found.problems.length === 0) {
+        problems.set(link.file, {
+          file: link.file,
+          seq: link.seq,
+          message: `record ${link.seq} is gone or another one than ${log.name} remembers`,
+        });
+      }
+    }
+  }
+  return [...problems.values()];
+}
+
+export interface FolderVerification {
+  logs: LogVerification[];
+  records: number;
+  problems: Problem[];
+  tornBytes: number;
+}
+
+/** Verifies every log of a folder. A folder without logs is fine and has no records. */
+export function verifyAuditFolder(folder: string): FolderVerification {
+  const publicKey = publicKeyOf(folder);
+  const logs = logNames(folder).map((name) => {
+    const file = path.join(folder, name);
+    const live = isLive(file);
+    const bytes = readFileSync(file);
+    return verifyAuditLog({ name, bytes, head: textOf(headFile(file)), publicKey, live });
+  });
+  return {
+    logs,
+    records: logs.reduce((sum, log) => sum + log.records, 0),
+    problems: [...logs.flatMap((log) => log.problems), ...crossCheck(logs)],
+    tornBytes: logs.reduce((sum, log) => sum + log.tornBytes, 0),
+  };
+}
+
+function textOf(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null;
+  }
+}

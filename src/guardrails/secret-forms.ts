@@ -1,0 +1,90 @@
+/**
+ * Credentials that are known by their own form, wherever they stand: provider tokens, JWTs, private keys, Authorization
+ * headers, passwords in URLs. Every pattern begins with a literal and is bounded, or begins only where a run of its own
+ * characters begins, so that the time stays linear in the text.
+ */
+
+/** A cheap look for any of the literals below; most text has none, and the long pattern is then not run at all. */
+const HINT =
+  /AKIA|ASIA|gh[oprsu]_|github_pat_|gl(?:pat|ptt|rt|dt|soat|cbt)-|xox[abeprs]-|xapp-|sk-|[sr]k_(?:live|test)_|whsec_|AIza|ya29\.|GOCSPX-|npm_|pypi-|SG\.|hf_|do[opr]_v1_|hv[sbr]\.|eyJ|AGE-SECRET-KEY-|PRIVATE KEY|[Bb]earer|BEARER|[Bb]asic|BASIC|AccountKey|SharedAccessKey|:\/\/|sig=|SECRET|shpat_|dp\.pt\.|lin_api_|ATATT|rk_|[?&]/;
+
+const TOKENS = new RegExp(
+  [
+    '(?:AKIA|ASIA)[0-9A-Z]{16}',
+    'gh[oprsu]_[A-Za-z0-9]{30,255}',
+    'github_pat_[A-Za-z0-9_]{40,255}',
+    'gl(?:pat|ptt|rt|dt|soat|cbt)-[A-Za-z0-9_-]{18,128}',
+    'xox[abeprs]-[A-Za-z0-9-]{10,250}',
+    'xapp-[0-9]-[A-Za-z0-9-]{10,250}',
+    'sk-(?:ant-|proj-|svcacct-)?[A-Za-z0-9_-]{20,250}',
+    '[sr]k_(?:live|test)_[A-Za-z0-9]{10,250}',
+    'whsec_[A-Za-z0-9]{20,128}',
+    'AIza[0-9A-Za-z_-]{35}',
+    'ya29\\.[0-9A-Za-z_-]{20,250}',
+    'GOCSPX-[A-Za-z0-9_-]{20,64}',
+    'npm_[A-Za-z0-9]{36}',
+    'pypi-[A-Za-z0-9_-]{40,250}',
+    'SG\\.[A-Za-z0-9_-]{16,64}\\.[A-Za-z0-9_-]{16,64}',
+    'hf_[A-Za-z0-9]{30,64}',
+    'do[opr]_v1_[a-f0-9]{64}',
+    'hv[sbr]\\.[A-Za-z0-9_-]{20,250}',
+    'shpat_[a-fA-F0-9]{32}',
+    'dp\\.pt\\.[A-Za-z0-9]{40,44}',
+    'lin_api_[A-Za-z0-9]{30,64}',
+    'ATATT[A-Za-z0-9_=-]{40,250}',
+    'AGE-SECRET-KEY-1[0-9A-Z]{50,64}',
+  ]
+    .map((pattern) => `(?<![A-Za-z0-9])${pattern}`)
+    .join('|'),
+  'g',
+);
+
+/** Header, payload and (perhaps cut off) signature; starts only where its run of characters starts. */
+const JWT = /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{2,}(?:\.[A-Za-z0-9_-]*)?/g;
+/** The scheme stays readable, so that a log still tells how someone authenticated. */
+const HEADER = /(?<![A-Za-z0-9])((?:bearer|basic)[ \t]{1,4})([A-Za-z0-9+/_.~=-]{12,})/gi;
+const URL_PASSWORD =
+  /([a-z][a-z0-9+.-]{1,20}:\/\/[^\s:/?#@"'<>[\]]{0,200}:)([^\s/?#"'<>@[\]]{1,200}|[^\s"'<>@]{1,200})(?=@)/gi;
+const CONNECTION =
+  /((?:AccountKey|SharedAccessKey|SharedAccessSignature|Password|Pwd)[ \t]{0,4}=[ \t]{0,4})([^;\s"'`&,]{4,512})/gi;
+const QUERY =
+  /([?&](?:sig|token|access_token|api_?key|key|secret|password|X-Amz-(?:Signature|Credential|Security-Token))=)([^&\s"'<>#]{6,2048})/gi;
+
+/** Replaces each credential with what `replaced` returns, which is called once per replacement. */
+export function redactForms(text: string, replaced: () => string): string {
+  if (!HINT.test(text) && !/password|pwd/i.test(text)) return text;
+  const keep = (whole: string, kept: string, secret: string) =>
+    isPlaceholder(secret) ? whole : `${kept}${replaced()}`;
+  let current = redactPrivateKeys(text, replaced);
+  current = current.replace(TOKENS, replaced).replace(JWT, replaced);
+  current = current.replace(HEADER, (whole, scheme: string, value: string) =>
+    isCredential(value) ? `${scheme}${replaced()}` : whole,
+  );
+  return current.replace(URL_PASSWORD, keep).replace(CONNECTION, keep).replace(QUERY, keep);
+}
+
+const isPlaceholder = (value: string): boolean =>
+  value.startsWith('[redacted]') || /^(?:\*+|x{3,}|<[^>]*>?|\$\{?.*|\$\(.*|\{\{.*|true|false|null)$/i.test(value);
+
+/** "basic authentication" is no header: a credential has a digit, a capital inside, or padding. */
+const isCredential = (value: string): boolean =>
+  /[0-9=+/]/.test(value) || /[a-z][A-Z]|[A-Z]{2}/.test(value) || value.length > 40;
+
+const BEGIN = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
+
+/** From BEGIN to END; where the end was cut off, to the end of the text, since no one can tell where the key stops. */
+function redactPrivateKeys(text: string, replaced: () => string): string {
+  if (!text.includes('PRIVATE KEY')) return text;
+  let out = '';
+  let done = 0;
+  BEGIN.lastIndex = 0;
+  for (let match = BEGIN.exec(text); match !== null; match = BEGIN.exec(text)) {
+    const footer = text.indexOf('-----END ', match.index + match[0].length);
+    const close = footer < 0 ? -1 : text.indexOf('-----', footer + 9);
+    const end = close < 0 ? text.length : close + 5;
+    out += text.slice(done, match.index) + replaced();
+    done = end;
+    BEGIN.lastIndex = end;
+  }
+  return out + text.slice(done);
+}

@@ -1,0 +1,152 @@
+/**
+ * What the conversation has read and who said what: the operator's words, values that a back end set, and untrusted
+ * text out of results. From it each argument of a write gets its origin. Nothing here asks the model, and only a new
+ * conversation takes taint away. What falls out of its bounds counts as made up by the model, which asks for approval.
+ */
+import { isJsonObject, type JsonObject, type JsonValue } from '../json.js';
+import type { ArgumentOrigin, ToolResult, Verb } from './types.js';
+
+const MAX_OPERATOR_CHARS = 256_000;
+const MAX_RESULTS = 64;
+const MAX_RESULT_CHARS = 200_000;
+const MAX_TRUSTED = 20_000;
+/** At or above this score of the detector, what was read counts as flagged. */
+const FLAGGED = 0.5;
+
+const NUMBER_WORDS = 'zero one two three four five six seven eight nine ten eleven twelve'.split(' ');
+
+interface ReadText {
+  source: string;
+  text: string;
+}
+
+/** One per conversation; the gate asks it, nothing else writes to it. */
+export class ConversationTaint {
+  #operator: string[] = [];
+  #trusted = new Map<string, string>();
+  #read: ReadText[] = [];
+  #tainted = false;
+  #flaggedBy: string | null = null;
+
+  get tainted(): boolean {
+    return this.#tainted;
+  }
+
+  /** The call whose result looked like an instruction, or null. */
+  get flaggedBy(): string | null {
+    return this.#flaggedBy;
+  }
+
+  /** What the operator typed. Fenced blocks are pasted material, not the operator's own words. */
+  operatorSaid(text: string): void {
+    this.#operator.push(words(text.replace(/(?:```|~~~)[^]*?(?:```|~~~|$)/g, ' ')));
+    let size = this.#operator.reduce((sum, said) => sum + said.length, 0);
+    while (size > MAX_OPERATOR_CHARS) size -= this.#operator.shift()?.length ?? size;
+  }
+
+  /** A result is about to enter the conversation. `source` is `server.tool`; `trusted` what its tool vouches for. */
+  resultRead(source: string, result: ToolResult, trusted: string[], injectionScore: number): void {
+    for (const value of trusted) {
+      if (this.#trusted.size < MAX_TRUSTED) this.#trusted.set(value, source);
+    }
+    if (injectionScore >= FLAGGED) this.#flaggedBy ??= source;
+    const texts = untrustedStrings(result, new Set(trusted));
+    if (texts.length === 0) return;
+    this.#tainted = true;
+    this.#read.push({ source, text: words(texts.join(' ')).slice(0, MAX_RESULT_CHARS) });
+    if (this.#read.length > MAX_RESULTS) this.#read.shift();
+  }
+
+  /** One entry per leaf of the arguments. `given` is what came in, before the schema put its defaults in. */
+  originsOf(args: JsonObject, given: unknown): ArgumentOrigin[] {
+    const explicit = new Set(leaves(isJsonObject(given) ? given : {}).map(([path]) => path));
+    return leaves(args).map(([path, value]) => {
+      const text = String(value);
+      if (!explicit.has(path)) return { path, value: text, origin: 'default' };
+      if (this.#saidByOperator(path, value)) return { path, value: text, origin: 'operator' };
+      const trusted = this.#trusted.get(text);
+      if (trusted !== undefined) return { path, value: text, origin: 'trusted', source: trusted };
+      const read = this.#whereRead(text);
+      if (read !== undefined) return { path, value: text, origin: 'untrusted', source: read };
+      return { path, value: text, origin: 'model' };
+    });
+  }
+
+  #saidByOperator(path: string, value: JsonValue): boolean {
+    // Yes and no have no words of their own: the operator must have named the switch.
+    const wanted = typeof value === 'boolean' ? [path.split('.').at(-1) ?? path] : wordings(value);
+    return wanted.some((text) => {
+      const normal = words(text).trim();
+      return normal !== '' && this.#operator.some((said) => containsWhole(said, normal));
+    });
+  }
+
+  #whereRead(value: string): string | undefined {
+    const normal = words(value).trim();
+    if (normal === '') return undefined;
+    return this.#read.findLast(({ text }) => text.includes(normal))?.source;
+  }
+
+  reset(): void {
+    this.#operator = [];
+    this.#trusted.clear();
+    this.#read = [];
+    this.#tainted = false;
+    this.#flaggedBy = null;
+  }
+}
+
+/** True where a write may not happen without asking, because something in it may come from what was read. */
+export function needsTaintApproval(verb: Verb, tainted: boolean, provenance: ArgumentOrigin[]): boolean {
+  if (verb === 'read' || !tainted) return false;
+  // Without arguments nothing shows that the operator meant this call.
+  const chosen = provenance.filter(({ origin }) => origin !== 'default');
+  return chosen.length === 0 || chosen.some(({ origin }) => origin === 'untrusted' || origin === 'model');
+}
+
+function wordings(value: JsonValue): string[] {
+  const spelled = typeof value === 'number' ? NUMBER_WORDS[value] : undefined;
+  return spelled === undefined ? [String(value)] : [String(value), spelled];
+}
+
+/** One form for comparing: compatibility forms folded, lower case, single spaces, a space at either end. */
+const words = (text: string): string => ` ${text.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim()} `;
+
+/** As a word of its own: `payments` is not in `payments-db`, and not in `payments.example`; a full stop may follow. */
+function containsWhole(text: string, part: string): boolean {
+  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + 1)) {
+    const before = text[at - 1] ?? ' ';
+    const after = text.slice(at + part.length, at + part.length + 2);
+    if (!/[\p{L}\p{N}_.-]/u.test(before) && !/^(?:[\p{L}\p{N}_-]|\.[\p{L}\p{N}_])/u.test(after)) return true;
+  }
+  return false;
+}
+
+/** Dotted paths of everything that is not an object or array; empty containers count as leaves. */
+function leaves(value: JsonValue, path = ''): [string, JsonValue][] {
+  const below = (key: string | number) => (path === '' ? String(key) : `${path}.${key}`);
+  if (Array.isArray(value)) {
+    return value.length === 0 ? [[path, '[]']] : value.flatMap((item, index) => leaves(item, below(index)));
+  }
+  if (isJsonObject(value)) {
+    const entries = Object.entries(value).filter(([, member]) => member !== undefined);
+    if (entries.length === 0) return path === '' ? [] : [[path, '{}']];
+    // A key is chosen too: `{ labels: { "evil": "1" } }`.
+    return entries.flatMap(([key, member]) => leaves(member, below(key)));
+  }
+  return [[path, value]];
+}
+
+/** Everything in a result that is text of unknown origin. Numbers and booleans cannot carry an instruction. */
+function untrustedStrings(result: ToolResult, trusted: Set<string>): string[] {
+  if (!result.ok || Object.keys(result.data).length === 0) return result.text.trim() === '' ? [] : [result.text];
+  const found = strings(result.data).filter((text) => text !== '' && !trusted.has(text));
+  // The text tells the same as the data; where the data holds nothing untrusted, nor does the text.
+  return found.length === 0 ? [] : [result.text, ...found];
+}
+
+function strings(value: JsonValue): string[] {
+  if (typeof value === 'string') return [value];
+  if (Array.isArray(value)) return value.flatMap(strings);
+  return isJsonObject(value) ? Object.entries(value).flatMap(([, member]) => strings(member)) : [];
+}
