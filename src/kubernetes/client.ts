@@ -7,7 +7,7 @@ import type { Clock } from '../clock.js';
 import { ToolFailure } from '../guardrails/types.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.js';
 import { type ClusterAccess, unknownContext } from './access.js';
-import { ApiFailure, type Asked, describe, networkCode, statusBody, unreachable } from './failure.js';
+import { ApiFailure, type Asked, describe, networkCode, resourceOf, statusBody, unreachable } from './failure.js';
 import { checkPath } from './names.js';
 import { type ServerTable, TABLE_ACCEPT, tableOf } from './table.js';
 
@@ -104,8 +104,6 @@ interface Sending extends Asked {
   signal?: AbortSignal;
 }
 
-const METADATA_ACCEPT =
-  'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
 const HEALTH = /^\/(readyz|livez|healthz)(\/|$)/;
 
 export function createKubernetesClient(access: ClusterAccess, options: ClientOptions): KubernetesClient {
@@ -167,7 +165,7 @@ export function createKubernetesClient(access: ClusterAccess, options: ClientOpt
     context,
     method: 'GET',
     path,
-    headers: { Accept: given.accept ?? (given.as === 'metadata' ? METADATA_ACCEPT : 'application/json') },
+    headers: { Accept: given.accept ?? (given.as === 'metadata' ? metadataAccept(path) : 'application/json') },
     ...(given.query ? { query: given.query } : {}),
     ...(given.signal ? { signal: given.signal } : {}),
   });
@@ -267,6 +265,12 @@ async function* chunks(
     token = textAt(objectAt(list, 'metadata'), 'continue');
     if (token === '') return;
   }
+}
+
+/** A server answers 406 where a list is asked for as one object's metadata, or the other way round. */
+function metadataAccept(path: string): string {
+  const kind = resourceOf(path)?.name === '' ? 'PartialObjectMetadataList' : 'PartialObjectMetadata';
+  return `application/json;as=${kind};g=meta.k8s.io;v=v1,application/json`;
 }
 
 function isExpired(error: unknown): error is ApiFailure {

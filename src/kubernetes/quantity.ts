@@ -62,6 +62,7 @@ export function seconds(text: string): number | null {
   const trimmed = text.trim();
   if (!/^(\d+[ydhms])+$/.test(trimmed)) return null;
   let sum = 0;
-  for (const [, amount, unit = ''] of trimmed.matchAll(/(\d+)([ydhms])/g)) sum += Number(amount) * (DURATION_UNITS[unit] ?? 0);
+  for (const [, amount, unit = ''] of trimmed.matchAll(/(\d+)([ydhms])/g))
+    sum += Number(amount) * (DURATION_UNITS[unit] ?? 0);
   return sum;
 }

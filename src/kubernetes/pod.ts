@@ -1,0 +1,181 @@
+/**
+ * What one pod object says about itself: its status as kubectl prints it, its containers in one shape, what it asks for.
+ * Pure. Source of the status rules: kubectl's printer for pods (pkg/printers/internalversion, printPod).
+ */
+import type { JsonObject } from '../json.js';
+import { bool, condition, list, num, obj, str } from './fields.js';
+import { quantity } from './quantity.js';
+import type { Usage } from './usage.js';
+
+export type ContainerRole = 'init' | 'sidecar' | 'app' | 'ephemeral';
+
+export interface Container {
+  name: string;
+  role: ContainerRole;
+  spec: JsonObject;
+  status: JsonObject;
+}
+
+/** All containers in the order in which they run. A restartable init container is a sidecar. */
+export function containersOf(pod: JsonObject): Container[] {
+  const join = (specs: string, statuses: string, role: (spec: JsonObject) => ContainerRole): Container[] => {
+    const byName = new Map(list(pod, 'status', statuses).map((status) => [str(status, 'name'), status]));
+    return list(pod, 'spec', specs).map((spec) => ({
+      name: str(spec, 'name'),
+      role: role(spec),
+      spec,
+      status: byName.get(str(spec, 'name')) ?? {},
+    }));
+  };
+  return [
+    ...join('initContainers', 'initContainerStatuses', (spec) =>
+      spec.restartPolicy === 'Always' ? 'sidecar' : 'init',
+    ),
+    ...join('containers', 'containerStatuses', () => 'app'),
+    ...join('ephemeralContainers', 'ephemeralContainerStatuses', () => 'ephemeral'),
+  ];
+}
+
+/** `Running`, `CrashLoopBackOff`, `Init:0/1`, `Terminating`: the STATUS column. */
+export function podStatus(pod: JsonObject): string {
+  if (str(pod, 'metadata', 'deletionTimestamp') !== '')
+    return str(pod, 'status', 'reason') === 'NodeLost' ? 'Unknown' : 'Terminating';
+  const reason = str(pod, 'status', 'reason') || str(pod, 'status', 'phase') || 'Unknown';
+  if (condition(pod, 'PodScheduled')?.reason === 'SchedulingGated') return 'SchedulingGated';
+  return initStatus(pod) ?? containerStatus(pod, reason);
+}
+
+function initStatus(pod: JsonObject): string | null {
+  const inits = containersOf(pod).filter(({ role }) => role === 'init' || role === 'sidecar');
+  for (const [index, { status, role }] of inits.entries()) {
+    const { waiting, terminated } = obj(status, 'state');
+    if (terminated && num(terminated, 'exitCode') === 0) continue;
+    if (role === 'sidecar' && bool(status, 'started')) continue;
+    if (terminated) return `Init:${str(terminated, 'reason') || exitOf(terminated)}`;
+    const waitingFor = str(waiting, 'reason');
+    if (waitingFor !== '' && waitingFor !== 'PodInitializing') return `Init:${waitingFor}`;
+    // Without statuses the kubelet has not looked at the pod yet.
+    return Object.keys(status).length === 0 ? null : `Init:${index}/${inits.length}`;
+  }
+  return null;
+}
+
+function containerStatus(pod: JsonObject, reason: string): string {
+  let shown = reason;
+  let running = false;
+  for (const { status, role } of containersOf(pod).reverse()) {
+    if (role !== 'app') continue;
+    const { waiting, terminated } = obj(status, 'state');
+    if (str(waiting, 'reason') !== '') shown = str(waiting, 'reason');
+    else if (terminated) shown = str(terminated, 'reason') || exitOf(terminated);
+    else if (bool(status, 'ready')) running = true;
+  }
+  if (shown === 'Completed' && running) return condition(pod, 'Ready')?.status === 'True' ? 'Running' : 'NotReady';
+  return shown;
+}
+
+function exitOf(terminated: JsonObject['x']): string {
+  const signal = num(terminated, 'signal');
+  return signal ? `Signal:${signal}` : `ExitCode:${num(terminated, 'exitCode') ?? 0}`;
+}
+
+export function restartsOf(pod: JsonObject): number {
+  return containersOf(pod).reduce(
+    (sum, { status, role }) => (role === 'init' ? sum : sum + (num(status, 'restartCount') ?? 0)),
+    0,
+  );
+}
+
+const SIGNALS: Record<number, string> = {
+  1: 'SIGHUP',
+  2: 'SIGINT',
+  3: 'SIGQUIT',
+  4: 'SIGILL',
+  6: 'SIGABRT',
+  7: 'SIGBUS',
+  8: 'SIGFPE',
+  9: 'SIGKILL',
+  11: 'SIGSEGV',
+  13: 'SIGPIPE',
+  15: 'SIGTERM',
+};
+
+/** What an exit code usually means. 137 is a kill; only the reason OOMKilled says that memory was why. */
+export function exitMeaning(code: number, reason = ''): string {
+  if (reason === 'OOMKilled') return 'killed because it used more memory than its limit';
+  switch (code) {
+    case 0:
+      return 'ended without error';
+    case 1:
+      return 'the program reported an error';
+    case 2:
+      return 'wrong usage, or an error of the shell';
+    case 126:
+      return 'the command is not executable';
+    case 127:
+      return 'the command was not found';
+    case 128:
+      return 'the container could not be started';
+    case 137:
+      return 'killed (SIGKILL), not for its own memory limit: a failed liveness probe, an eviction, or no end after SIGTERM';
+    case 143:
+      return 'asked to end (SIGTERM)';
+    default: {
+      const signal = SIGNALS[code - 128];
+      return signal ? `ended by ${signal}` : 'an error code of the program';
+    }
+  }
+}
+
+export interface Requests {
+  requests: Usage;
+  /** Undefined where some container has no limit: the pod as a whole then has none. */
+  limits: { cpu: number | undefined; memory: number | undefined };
+}
+
+/**
+ * What a pod reserves: its containers and sidecars together, or its largest init container where that is more, plus
+ * overhead. Rule: Kubernetes documentation, "Sidecar containers", resource sharing; pod-level resources come first.
+ */
+export function podResources(pod: JsonObject): Requests {
+  const containers = containersOf(pod);
+  const effective = (list: 'requests' | 'limits', key: 'cpu' | 'memory'): number | undefined => {
+    const whole = str(pod, 'spec', 'resources', list, key);
+    if (whole !== '') return quantity(whole);
+    const amount = ({ spec }: Container) => {
+      const value = obj(spec, 'resources', list)[key];
+      return value === undefined ? undefined : quantity(value);
+    };
+    if (
+      list === 'limits' &&
+      containers.some((each) => each.role !== 'ephemeral' && each.role !== 'init' && amount(each) === undefined)
+    )
+      return undefined;
+    let running = 0;
+    let peak = 0;
+    for (const each of containers) {
+      if (each.role === 'sidecar') running += amount(each) ?? 0;
+      if (each.role === 'init') peak = Math.max(peak, running + (amount(each) ?? 0));
+    }
+    for (const each of containers) if (each.role === 'app') running += amount(each) ?? 0;
+    return Math.max(running, peak) + quantity(obj(pod, 'spec', 'overhead')[key]);
+  };
+  return {
+    requests: { cpu: effective('requests', 'cpu') ?? 0, memory: effective('requests', 'memory') ?? 0 },
+    limits: { cpu: effective('limits', 'cpu'), memory: effective('limits', 'memory') },
+  };
+}
+
+/** True for pods that hold no resources any more. */
+export function isFinished(pod: JsonObject): boolean {
+  const phase = str(pod, 'status', 'phase');
+  return phase === 'Succeeded' || phase === 'Failed';
+}
+
+/** The container that kubectl would take: the annotated one, the only one, or null where it must be named. */
+export function defaultContainer(pod: JsonObject): string | null {
+  const annotated = str(pod, 'metadata', 'annotations', 'kubectl.kubernetes.io/default-container');
+  const apps = containersOf(pod).filter(({ role }) => role === 'app');
+  if (apps.some(({ name }) => name === annotated)) return annotated;
+  return apps.length === 1 ? (apps[0]?.name ?? null) : null;
+}

@@ -1,0 +1,93 @@
+/** get_cluster_info: which clusters there are, and what the one in question is. Never shows more of a kubeconfig. */
+import { z } from 'zod';
+import { ToolFailure } from '../../guardrails/types.js';
+import { count } from '../../mcp/text.js';
+import { defineTool, type Tool } from '../../mcp/tool.js';
+import { list, num, str } from '../fields.js';
+import { anyList, contextField, type Kit, outputOf, targetOf } from './kit.js';
+
+const input = z.strictObject({ context: contextField });
+
+/** What is counted: label and path. */
+const COUNTED = [
+  ['node', '/api/v1/nodes'],
+  ['namespace', '/api/v1/namespaces'],
+  ['pod', '/api/v1/pods'],
+  ['deployment', '/apis/apps/v1/deployments'],
+  ['service', '/api/v1/services'],
+] as const;
+
+export function clusterTools(kit: Kit): Tool[] {
+  return [
+    defineTool({
+      name: 'get_cluster_info',
+      title: 'Cluster info',
+      description:
+        'The kubeconfig contexts (names and servers), and version, object counts and available APIs of one cluster. Call it first when it is unclear which cluster is meant.',
+      verb: 'read',
+      input,
+      output: outputOf({ context: z.string(), version: z.string(), contexts: anyList }),
+      target: (args) => targetOf(kit, args, 'cluster'),
+      async run(args, { signal }) {
+        const context = kit.client.context(args.context);
+        const [version, counts, groups] = await Promise.all([
+          kit.client.get(context, '/version', { signal }),
+          Promise.all(COUNTED.map(([noun, path]) => countOf(kit, context, noun, path, signal))),
+          kit.client
+            .get(context, '/apis', { signal })
+            .then((found) => list(found, 'groups').map((group) => str(group, 'name')), unlessFatal),
+        ]);
+        const home = kit.client.access.contexts.find((each) => each.name === context);
+        const shown = kit.client.access.contexts.map(({ name, server }) => ({
+          name,
+          server,
+          current: name === kit.client.access.current,
+        }));
+        const gitVersion = str(version, 'gitVersion');
+        const metrics = groups?.includes('metrics.k8s.io') ?? false;
+        const custom = (groups ?? []).filter((group) => group.includes('.') && !group.endsWith('.k8s.io'));
+        const text = [
+          `Context ${context}: Kubernetes ${gitVersion}${str(version, 'platform') === '' ? '' : ` (${str(version, 'platform')})`}, ${home?.server ?? ''}`,
+          `Default namespace: ${home?.namespace ?? 'default'}`,
+          `Objects: ${counts.map((each) => each.text).join(', ')}`,
+          `Metrics API: ${metrics ? 'available' : 'not available'}`,
+          ...(custom.length > 0
+            ? [
+                `Custom APIs: ${custom.slice(0, 40).join(', ')}${custom.length > 40 ? ` and ${custom.length - 40} more` : ''}`,
+              ]
+            : []),
+          '',
+          `Contexts (${shown.length}):`,
+          ...shown.slice(0, 100).map((each) => `  ${each.current ? '*' : ' '} ${each.name}  ${each.server}`),
+          ...(shown.length > 100 ? [`  and ${shown.length - 100} more`] : []),
+        ].join('\n');
+        const numbers = Object.fromEntries(counts.map((each) => [`${each.noun}s`, each.value]));
+        return { text, data: { context, version: gitVersion, contexts: shown, counts: numbers, metrics } };
+      },
+    }),
+  ];
+}
+
+/** How many there are, from one object and the number the server says remain. Null where they may not be listed. */
+async function countOf(
+  kit: Kit,
+  context: string,
+  noun: string,
+  path: string,
+  signal: AbortSignal,
+): Promise<{ noun: string; value: number | null; text: string }> {
+  try {
+    const page = await kit.client.get(context, path, { query: { limit: 1 }, as: 'metadata', signal });
+    const value = list(page, 'items').length + (num(page, 'metadata', 'remainingItemCount') ?? 0);
+    return { noun, value, text: count(value, noun) };
+  } catch (error) {
+    unlessFatal(error);
+    return { noun, value: null, text: `${noun}s not readable` };
+  }
+}
+
+/** An identity that may not see one thing still gets the rest; a cluster that is not there is an error. */
+function unlessFatal(error: unknown): null {
+  if (error instanceof ToolFailure && (error.code === 'forbidden' || error.code === 'not_found')) return null;
+  throw error;
+}

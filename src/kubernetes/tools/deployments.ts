@@ -1,0 +1,126 @@
+/** list_deployments: what is rolled out, what is short of replicas first. */
+import { z } from 'zod';
+import { defineTool, type Tool } from '../../mcp/tool.js';
+import { seconds } from '../quantity.js';
+import { type Listing, listRows, type ResourcePath } from '../rows.js';
+import {
+  allNamespacesField,
+  contextField,
+  cursorField,
+  type Kit,
+  labelSelectorField,
+  limitField,
+  selectors,
+  targetOf,
+} from './kit.js';
+import { type Item, listOutput, present } from './listing.js';
+import { compare } from './pods.js';
+
+export const DEPLOYMENTS: ResourcePath = { base: '/apis/apps/v1', resource: 'deployments', namespaced: true };
+
+const input = z.strictObject({
+  context: contextField,
+  namespace: allNamespacesField,
+  label_selector: labelSelectorField,
+  status: z
+    .enum(['unhealthy', 'available', 'degraded', 'unavailable', 'scaled-to-0'])
+    .optional()
+    .describe('unhealthy: fewer ready than wanted'),
+  sort: z.enum(['attention', 'age', 'name']).default('attention').describe('attention: unhealthy first'),
+  limit: limitField,
+  cursor: cursorField,
+});
+
+export function deploymentTools(kit: Kit): Tool[] {
+  return [
+    defineTool({
+      name: 'list_deployments',
+      title: 'List deployments',
+      description:
+        'Deployments with ready, updated and available replicas, age and images; the ones short of replicas first.',
+      verb: 'read',
+      input,
+      output: listOutput,
+      target: (args) => targetOf(kit, args, 'deployment'),
+      async run(args, { signal }) {
+        const context = kit.client.context(args.context);
+        const listing = await listRows(kit.client, {
+          context,
+          path: DEPLOYMENTS,
+          namespace: args.namespace,
+          query: selectors(args),
+          signal,
+        });
+        const { limit, cursor, ...query } = args;
+        return present({
+          noun: 'deployment',
+          context,
+          namespace: args.namespace,
+          namespaces: listing.namespaces,
+          forbidden: listing.forbidden,
+          items: arrange(listing, args),
+          columns: [
+            { key: 'namespace', title: 'namespace' },
+            { key: 'name', title: 'name' },
+            { key: 'status', title: 'status' },
+            { key: 'ready', title: 'ready' },
+            { key: 'upToDate', title: 'up-to-date', align: 'right' },
+            { key: 'available', title: 'available', align: 'right' },
+            { key: 'age', title: 'age' },
+            { key: 'images', title: 'images' },
+          ],
+          statusField: 'status',
+          unhealthy: isUnhealthy,
+          limit,
+          cursor,
+          query,
+          order: args.sort === 'attention' ? 'unhealthy first' : `by ${args.sort}`,
+          narrow: [...(args.namespace === undefined ? ['namespace='] : []), 'status=unhealthy', 'label_selector='],
+        });
+      },
+    }),
+  ];
+}
+
+function arrange(listing: Listing, args: z.infer<typeof input>): Item[] {
+  const items = listing.rows
+    .map((row): Item => {
+      const ready = listing.cell(row, 'Ready');
+      return {
+        namespace: row.namespace,
+        name: listing.cell(row, 'Name'),
+        status: statusOf(ready),
+        ready,
+        upToDate: Number(listing.cell(row, 'Up-to-date')),
+        available: Number(listing.cell(row, 'Available')),
+        age: listing.cell(row, 'Age'),
+        images: listing.cell(row, 'Images'),
+      };
+    })
+    .filter(
+      (item) =>
+        args.status === undefined || item.status === args.status || (args.status === 'unhealthy' && isUnhealthy(item)),
+    );
+  const key = (item: Item) =>
+    args.sort === 'age'
+      ? (seconds(String(item.age)) ?? 0)
+      : args.sort === 'name'
+        ? 0
+        : ORDER.indexOf(String(item.status));
+  return items.sort(
+    (a, b) =>
+      key(a) - key(b) || compare(String(a.namespace), String(b.namespace)) || compare(String(a.name), String(b.name)),
+  );
+}
+
+const ORDER = ['unavailable', 'degraded', 'available', 'scaled-to-0'];
+
+function statusOf(ready: string): string {
+  const [have = 0, want = 0] = ready.split('/').map(Number);
+  if (want === 0) return 'scaled-to-0';
+  return have === 0 ? 'unavailable' : have < want ? 'degraded' : 'available';
+}
+
+function isUnhealthy(item: Item): boolean {
+  return item.status === 'unavailable' || item.status === 'degraded';
+}

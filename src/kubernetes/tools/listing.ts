@@ -1,0 +1,145 @@
+/**
+ * How every list is shown: how many, how they are, what needs attention first, then one page of rows and how to go on.
+ * Pure: rows in, text and data out.
+ */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { ToolFailure } from '../../guardrails/types.js';
+import type { JsonObject } from '../../json.js';
+import { type Cell, type Column, clip, count, renderTable, SOFT_LIMIT } from '../../mcp/text.js';
+import { anyList, outputOf } from './kit.js';
+
+export type Item = Record<string, string | number | null>;
+
+export interface Presentation {
+  /** `pod`, for counts. */
+  noun: string;
+  plural?: string;
+  context: string;
+  namespace?: string | undefined;
+  /** How many namespaces were looked at, for lists over all of them. */
+  namespaces: number;
+  forbidden: string[];
+  /** Already filtered and sorted. */
+  items: Item[];
+  columns: Column[];
+  /** The item's field that `summary` counts; none where items have no status. */
+  statusField?: string;
+  /** True for items that need attention; they are counted. */
+  unhealthy?: (item: Item) => boolean;
+  limit: number;
+  cursor?: string | undefined;
+  /** Everything that decides which rows there are and in which order: a cursor is good for one such query only. */
+  query: unknown;
+  /** How the rows are ordered, for the last line: "unhealthy first". */
+  order?: string;
+  /** Arguments that narrow the list. */
+  narrow: string[];
+  notes?: string[];
+}
+
+/** The structured content of every list. */
+export const listOutput = outputOf({ context: z.string(), total: z.number(), items: anyList });
+
+export interface ListData extends JsonObject {
+  context: string;
+  total: number;
+  items: Item[];
+}
+
+export function present(given: Presentation): { text: string; data: ListData } {
+  const { items, limit } = given;
+  const start = offsetOf(given);
+  const page = items.slice(start, start + limit);
+  const next = start + page.length < items.length ? cursorAt(given, start + page.length) : null;
+  const counts = given.statusField ? tally(items, given.statusField) : null;
+
+  const lines = [heading(given)];
+  if (counts && items.length > 1) lines.push(`Status: ${summary(counts)}`);
+  const attention = given.unhealthy ? items.filter(given.unhealthy).length : 0;
+  if (given.unhealthy && items.length > 1) {
+    lines.push(attention === 0 ? 'All are healthy.' : `Need attention: ${attention.toLocaleString('en-US')}`);
+  }
+  if (given.forbidden.length > 0) lines.push(`Not readable by this identity: ${few(given.forbidden, 10)}`);
+  lines.push(...(given.notes ?? []));
+  if (page.length > 0) {
+    const columns =
+      given.namespace === undefined ? given.columns : given.columns.filter((column) => column.key !== 'namespace');
+    lines.push('', renderTable(columns, page as Record<string, Cell>[]));
+  }
+  if (page.length < items.length) {
+    const how = [`narrow with ${given.narrow.join(' ')}`, ...(next ? [`continue with cursor=${next}`] : [])].join(
+      ' or ',
+    );
+    lines.push(
+      '',
+      `showing ${range(start, page.length)} of ${items.length.toLocaleString('en-US')}${given.order ? `, ${given.order}` : ''}; ${how}`,
+    );
+  }
+  return {
+    text: clip(lines.join('\n'), SOFT_LIMIT, 'cut to fit; ask for fewer rows with limit='),
+    data: {
+      context: given.context,
+      total: items.length,
+      ...(given.unhealthy ? { unhealthy: attention } : {}),
+      ...(counts ? { byStatus: Object.fromEntries(counts) } : {}),
+      items: page,
+      ...(next ? { cursor: next } : {}),
+      ...(given.forbidden.length > 0 ? { forbiddenNamespaces: given.forbidden } : {}),
+    },
+  };
+}
+
+function heading({ items, noun, plural, context, namespace, namespaces }: Presentation): string {
+  const many = plural ?? `${noun}s`;
+  const where =
+    namespace !== undefined
+      ? ` in namespace ${namespace}`
+      : namespaces > 0
+        ? ` in ${count(namespaces, 'namespace')}`
+        : '';
+  return items.length === 0
+    ? `No ${many}${where} match (context ${context}).`
+    : `${count(items.length, noun, many)}${where} (context ${context})`;
+}
+
+function range(start: number, length: number): string {
+  return start === 0 ? String(length) : `${start + 1}-${start + length}`;
+}
+
+/** The most frequent first; ties by name. */
+function tally(items: Item[], field: string): [string, number][] {
+  const counts = new Map<string, number>();
+  for (const item of items) {
+    const status = String(item[field] ?? '');
+    counts.set(status, (counts.get(status) ?? 0) + 1);
+  }
+  return [...counts].sort(([a, m], [b, n]) => n - m || a.localeCompare(b)).slice(0, 40);
+}
+
+function summary(counts: [string, number][]): string {
+  return counts.map(([status, number]) => `${number.toLocaleString('en-US')} ${status}`).join(', ');
+}
+
+/** The first few of a list of names, and how many more there are. */
+export function few(names: readonly string[], most: number): string {
+  return names.length <= most ? names.join(', ') : `${names.slice(0, most).join(', ')} and ${names.length - most} more`;
+}
+
+function fingerprint(query: unknown): string {
+  return createHash('sha256').update(JSON.stringify(query)).digest('base64url').slice(0, 8);
+}
+
+function cursorAt({ query }: Presentation, offset: number): string {
+  return `${offset}.${fingerprint(query)}`;
+}
+
+function offsetOf({ query, cursor }: Presentation): number {
+  if (cursor === undefined) return 0;
+  const match = /^(\d{1,9})\.([\w-]{8})$/.exec(cursor);
+  if (match && match[2] === fingerprint(query)) return Number(match[1]);
+  throw new ToolFailure(
+    'invalid',
+    'cursor: belongs to another query; repeat the first call with the same arguments, without cursor',
+  );
+}
