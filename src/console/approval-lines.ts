@@ -1,0 +1,177 @@
+/**
+ * An approval request as lines: the risk first, then what would change, then why it is asked. Everything shown comes
+ * from the resolved action and the plan, never from Claude's description of it, and is cleaned. Pure.
+ */
+import type { ApprovalRequest, ArgumentOrigin, CostChange, Plan, Target } from '../guardrails/types.js';
+import { EFFECT_WORDS } from './rows.js';
+import { bold, clean, cleanLine, dim, hang, type Line, type Span, span, tinted, wrap } from './text.js';
+
+const BAR: Span = { text: '▌ ', style: { color: 'warn' } };
+const LABEL = 9;
+/** The diff is what gives way when there is no room, but never below this. */
+const DIFF_LEAST = 4;
+
+/** The whole request, for the scrollback. */
+export function approvalText(request: ApprovalRequest, columns: number): Line[] {
+  const room = columns - 2;
+  return [
+    ...riskLines(request, room),
+    ...changeLines(request, room),
+    ...diffLines(request.plan, room),
+    ...reasonLines(request, room),
+  ].map(barred);
+}
+
+/** The request in at most `height` lines; says how many are left out and how to see them. */
+export function approvalBody(request: ApprovalRequest, columns: number, height: number): Line[] {
+  const room = columns - 2;
+  const before = [...riskLines(request, room), ...changeLines(request, room)];
+  const diff = diffLines(request.plan, room);
+  const after = reasonLines(request, room);
+  const free = Math.max(DIFF_LEAST, height - before.length - after.length);
+  const shownDiff = diff.length > free ? diff.slice(0, free - 1) : diff;
+  const hiddenDiff = diff.length - shownDiff.length;
+  const lines = [...before, ...shownDiff, ...(hiddenDiff > 0 ? [more(hiddenDiff)] : []), ...after];
+  if (lines.length <= height) return lines.map(barred);
+  const kept = lines.slice(0, Math.max(1, height - 1));
+  return [...kept, more(before.length + diff.length + after.length - kept.length)].map(barred);
+}
+
+const barred = (row: Line): Line => [BAR, ...row];
+const more = (count: number): Line => [dim(`… ${count} more ${count === 1 ? 'line' : 'lines'}, press v to view`)];
+
+function labelled(label: string, spans: Line, columns: number): Line[] {
+  return hang([dim(label.padEnd(LABEL))], [span(' '.repeat(LABEL))], spans, columns);
+}
+
+function riskLines({ action, plan }: ApprovalRequest, columns: number): Line[] {
+  const production = action.environment === 'production';
+  const target = plan?.target ?? action.target;
+  const head: Span[] = [
+    production ? { text: 'PRODUCTION', style: { bold: true, color: 'bad' } } : bold(action.environment),
+    span(' '),
+    { text: action.verb, style: action.verb === 'delete' ? { bold: true, color: 'bad' } : { bold: true } },
+    span(' · '),
+    bold(targetName(target)),
+  ];
+  return [
+    ...wrap(head, columns),
+    ...labelled('where', [span(targetPlace(target))], columns),
+    ...labelled('because', [dim(cleanLine(action.environmentReason))], columns),
+  ];
+}
+
+function targetName(target: Target): string {
+  const name = [target.namespace, target.name].filter((part) => part !== undefined && part !== '').join('/');
+  return (
+    cleanLine([target.kind, name].filter((part) => part !== undefined && part !== '').join(' ')) ||
+    cleanLine(target.system)
+  );
+}
+
+function targetPlace(target: Target): string {
+  const scope = target.scope === '' ? '' : `${target.system === 'kubernetes' ? 'context' : 'scope'} ${target.scope}`;
+  const namespace = target.namespace ? `namespace ${target.namespace}` : '';
+  return cleanLine([target.system, scope, namespace].filter((part) => part !== '').join(' · '));
+}
+
+function changeLines({ action, plan }: ApprovalRequest, columns: number): Line[] {
+  const lines: Line[] = [];
+  if (plan) lines.push(...labelled('effect', [bold(cleanLine(plan.summary))], columns));
+  for (const change of plan?.changes ?? []) {
+    const spans = [
+      span(`${cleanLine(change.path)}  `),
+      tinted(cleanLine(change.before) || '(none)', 'bad'),
+      span(' → '),
+      tinted(cleanLine(change.after) || '(none)', 'good'),
+    ];
+    lines.push(...labelled('change', spans, columns));
+  }
+  const tool = cleanLine(`${action.server}.${action.tool}`);
+  lines.push(...labelled('call', [span(`${tool} `), dim(cleanLine(JSON.stringify(action.arguments)))], columns));
+  return lines;
+}
+
+function diffLines(plan: Plan | null, columns: number): Line[] {
+  if (!plan?.diff) return [];
+  return clean(plan.diff)
+    .trimEnd()
+    .split('\n')
+    .flatMap((row) => hang([span('  ')], [span('    ')], [diffSpan(row)], columns));
+}
+
+function diffSpan(row: string): Span {
+  if (row.startsWith('+')) return tinted(row, 'good');
+  if (row.startsWith('-')) return tinted(row, 'bad');
+  return row.startsWith('@@') ? tinted(row, 'accent') : dim(row);
+}
+
+function reasonLines({ action, verdict, plan }: ApprovalRequest, columns: number): Line[] {
+  const lines: Line[] = [];
+  const cost = plan?.cost ?? action.cost;
+  if (cost) lines.push(...labelled('cost', [span(costText(cost))], columns));
+  for (const warning of plan?.warnings ?? []) {
+    lines.push(...labelled('warning', [tinted(cleanLine(warning), 'warn')], columns));
+  }
+  lines.push(...originLines(action.provenance, columns));
+  for (const match of verdict.matches.filter((one) => one.effect !== 'allow')) {
+    const { color } = EFFECT_WORDS[match.effect];
+    const spans = [tinted(cleanLine(match.rule), color), span(` (${match.severity}) `), span(cleanLine(match.message))];
+    lines.push(...labelled('rule', spans, columns));
+  }
+  return lines;
+}
+
+/** "$120.00 → $80.00 a month (−$40.00)" */
+export function costText(cost: CostChange): string {
+  const money = (amount: number) => {
+    const digits = Math.abs(amount).toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+    return cost.currency === 'USD' ? `$${digits}` : `${digits} ${cleanLine(cost.currency)}`;
+  };
+  const difference = cost.afterPerMonth - cost.beforePerMonth;
+  const sign = difference > 0 ? '+' : '−';
+  const change = difference === 0 ? 'no change' : `${sign}${money(difference)}`;
+  return `${money(cost.beforePerMonth)} → ${money(cost.afterPerMonth)} a month (${change})`;
+}
+
+/** Arguments that came out of what tools read, and those Claude chose itself, one by one; the others in one line. */
+function originLines(origins: ArgumentOrigin[], columns: number): Line[] {
+  const lines: Line[] = [];
+  const value = (origin: ArgumentOrigin) => `${cleanLine(origin.path)}=${cleanLine(origin.value)}`;
+  const from = (origin: ArgumentOrigin) => (origin.source ? cleanLine(origin.source) : 'an earlier result');
+  for (const origin of origins) {
+    if (origin.origin === 'untrusted') {
+      const text = `${value(origin)} — from ${from(origin)} (untrusted)`;
+      lines.push(...labelled('origin', [tinted(text, 'bad')], columns));
+    } else if (origin.origin === 'model') {
+      lines.push(...labelled('origin', [tinted(`${value(origin)} — Claude’s own choice`, 'warn')], columns));
+    }
+  }
+  const known = origins.filter((origin) => origin.origin !== 'untrusted' && origin.origin !== 'model');
+  if (known.length === 0) return lines;
+  const text = known
+    .map((origin) => {
+      if (origin.origin === 'operator') return `${value(origin)} your words`;
+      return origin.origin === 'default' ? `${value(origin)} default` : `${value(origin)} from ${from(origin)}`;
+    })
+    .join(', ');
+  return [...lines, ...labelled('origin', [dim(text)], columns)];
+}
+
+/** The keys that answer this request. */
+export function approvalKeys(request: ApprovalRequest, columns: number): Line[] {
+  const keys: [string, string][] = [
+    ['y', request.confirmation === null ? 'once' : `type "${cleanLine(request.confirmation)}" to approve`],
+  ];
+  if (request.offers.includes('session') && request.confirmation === null) {
+    keys.push(['s', 'this tool and target, for the session']);
+  }
+  keys.push(['e', 'edit'], ['n', 'deny'], ['r', 'deny with a reason'], ['v', 'view all'], ['Esc', 'deny']);
+  const spans = keys.flatMap(([key, what], index) => [
+    ...(index === 0 ? [] : [dim(' · ')]),
+    bold(key),
+    // A key and its meaning stay together where the row is wrapped.
+    dim(`\u00a0${what.replaceAll(' ', '\u00a0')}`),
+  ]);
+  return wrap(spans, columns);
+}

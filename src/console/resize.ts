@@ -1,0 +1,18 @@
+/**
+ * What is left on the screen when a terminal gets narrower. The terminal wraps rows that no longer fit, and Ink, which
+ * counts the rows it wrote, erases too few. Pure: from the lines on the screen to the sequence that erases them all.
+ */
+import type { Line } from './text.js';
+import { rowsAt } from './view.js';
+
+/**
+ * Erases the live region of a terminal that has just got narrower, and leaves the cursor as far below the region's top
+ * as Ink believes it to be, so that Ink's own erasing starts at the right row.
+ */
+export function eraseWrapped(lines: readonly Line[], cursor: { x: number; y: number } | null, columns: number): string {
+  const y = cursor?.y ?? lines.length;
+  const above = rowsAt(lines.slice(0, y), columns) + (cursor ? Math.floor(cursor.x / columns) : 0);
+  const up = above > 0 ? `\u001b[${above}A` : '';
+  const down = y > 0 ? `\u001b[${y}B` : '';
+  return `${up}\r\u001b[J${down}`;
+}
