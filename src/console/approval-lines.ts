@@ -8,33 +8,32 @@ import { bold, clean, cleanLine, dim, hang, type Line, type Span, span, tinted, 
 
 const BAR: Span = { text: '▌ ', style: { color: 'warn' } };
 const LABEL = 9;
-/** The diff is what gives way when there is no room, but never below this. */
-const DIFF_LEAST = 4;
-
 /** The whole request, for the scrollback. */
 export function approvalText(request: ApprovalRequest, columns: number): Line[] {
   const room = columns - 2;
   return [
     ...riskLines(request, room),
-    ...changeLines(request, room),
+    ...changeLines(request.plan, room),
     ...diffLines(request.plan, room),
     ...reasonLines(request, room),
+    ...callLines(request, room),
   ].map(barred);
 }
 
-/** The request in at most `height` lines; says how many are left out and how to see them. */
+/** The request in at most `height` lines. The diff gives way first; what is left out is counted. */
 export function approvalBody(request: ApprovalRequest, columns: number, height: number): Line[] {
   const room = columns - 2;
-  const before = [...riskLines(request, room), ...changeLines(request, room)];
+  const before = [...riskLines(request, room), ...changeLines(request.plan, room)];
   const diff = diffLines(request.plan, room);
-  const after = reasonLines(request, room);
-  const free = Math.max(DIFF_LEAST, height - before.length - after.length);
+  const after = [...reasonLines(request, room), ...callLines(request, room).slice(0, 2)];
+  const free = Math.max(1, height - before.length - after.length);
   const shownDiff = diff.length > free ? diff.slice(0, free - 1) : diff;
   const hiddenDiff = diff.length - shownDiff.length;
   const lines = [...before, ...shownDiff, ...(hiddenDiff > 0 ? [more(hiddenDiff)] : []), ...after];
   if (lines.length <= height) return lines.map(barred);
-  const kept = lines.slice(0, Math.max(1, height - 1));
-  return [...kept, more(before.length + diff.length + after.length - kept.length)].map(barred);
+  const all = before.length + diff.length + after.length;
+  const kept = [...before, ...after].slice(0, Math.max(1, height - 1));
+  return [...kept, more(all - kept.length)].map(barred);
 }
 
 const barred = (row: Line): Line => [BAR, ...row];
@@ -53,12 +52,9 @@ function riskLines({ action, plan }: ApprovalRequest, columns: number): Line[] {
     { text: action.verb, style: action.verb === 'delete' ? { bold: true, color: 'bad' } : { bold: true } },
     span(' · '),
     bold(targetName(target)),
+    span(targetPlace(target)),
   ];
-  return [
-    ...wrap(head, columns),
-    ...labelled('where', [span(targetPlace(target))], columns),
-    ...labelled('because', [dim(cleanLine(action.environmentReason))], columns),
-  ];
+  return [...wrap(head, columns), ...labelled('because', [span(cleanLine(action.environmentReason))], columns)];
 }
 
 function targetName(target: Target): string {
@@ -69,16 +65,17 @@ function targetName(target: Target): string {
   );
 }
 
+/** The context or project is part of what is decided: the same name exists in more than one. */
 function targetPlace(target: Target): string {
-  const scope = target.scope === '' ? '' : `${target.system === 'kubernetes' ? 'context' : 'scope'} ${target.scope}`;
-  const namespace = target.namespace ? `namespace ${target.namespace}` : '';
-  return cleanLine([target.system, scope, namespace].filter((part) => part !== '').join(' · '));
+  if (target.scope === '') return ` · ${cleanLine(target.system)}`;
+  const kind = target.system === 'kubernetes' ? 'context' : cleanLine(target.system);
+  return ` · ${kind} ${cleanLine(target.scope)}`;
 }
 
-function changeLines({ action, plan }: ApprovalRequest, columns: number): Line[] {
-  const lines: Line[] = [];
-  if (plan) lines.push(...labelled('effect', [bold(cleanLine(plan.summary))], columns));
-  for (const change of plan?.changes ?? []) {
+function changeLines(plan: Plan | null, columns: number): Line[] {
+  if (!plan) return [];
+  const lines = labelled('effect', [bold(cleanLine(plan.summary))], columns);
+  for (const change of plan.changes) {
     const spans = [
       span(`${cleanLine(change.path)}  `),
       tinted(cleanLine(change.before) || '(none)', 'bad'),
@@ -87,9 +84,12 @@ function changeLines({ action, plan }: ApprovalRequest, columns: number): Line[]
     ];
     lines.push(...labelled('change', spans, columns));
   }
-  const tool = cleanLine(`${action.server}.${action.tool}`);
-  lines.push(...labelled('call', [span(`${tool} `), dim(cleanLine(JSON.stringify(action.arguments)))], columns));
   return lines;
+}
+
+function callLines({ action }: ApprovalRequest, columns: number): Line[] {
+  const tool = cleanLine(`${action.server}.${action.tool}`);
+  return labelled('call', [dim(`${tool} ${cleanLine(JSON.stringify(action.arguments))}`)], columns);
 }
 
 function diffLines(plan: Plan | null, columns: number): Line[] {
@@ -113,13 +113,13 @@ function reasonLines({ action, verdict, plan }: ApprovalRequest, columns: number
   for (const warning of plan?.warnings ?? []) {
     lines.push(...labelled('warning', [tinted(cleanLine(warning), 'warn')], columns));
   }
-  lines.push(...originLines(action.provenance, columns));
+  lines.push(...doubtfulOrigins(action.provenance, columns));
   for (const match of verdict.matches.filter((one) => one.effect !== 'allow')) {
     const { color } = EFFECT_WORDS[match.effect];
     const spans = [tinted(cleanLine(match.rule), color), span(` (${match.severity}) `), span(cleanLine(match.message))];
     lines.push(...labelled('rule', spans, columns));
   }
-  return lines;
+  return [...lines, ...knownOrigins(action.provenance, columns)];
 }
 
 /** "$120.00 → $80.00 a month (−$40.00)" */
@@ -134,42 +134,50 @@ export function costText(cost: CostChange): string {
   return `${money(cost.beforePerMonth)} → ${money(cost.afterPerMonth)} a month (${change})`;
 }
 
-/** Arguments that came out of what tools read, and those Claude chose itself, one by one; the others in one line. */
-function originLines(origins: ArgumentOrigin[], columns: number): Line[] {
-  const lines: Line[] = [];
-  const value = (origin: ArgumentOrigin) => `${cleanLine(origin.path)}=${cleanLine(origin.value)}`;
-  const from = (origin: ArgumentOrigin) => (origin.source ? cleanLine(origin.source) : 'an earlier result');
-  for (const origin of origins) {
+const argumentText = (origin: ArgumentOrigin) => `${cleanLine(origin.path)}=${cleanLine(origin.value)}`;
+const sourceOf = (origin: ArgumentOrigin) => (origin.source ? cleanLine(origin.source) : 'an earlier result');
+
+/** Arguments that came out of what tools read, and those that Claude chose itself, one by one. */
+function doubtfulOrigins(origins: ArgumentOrigin[], columns: number): Line[] {
+  return origins.flatMap((origin) => {
     if (origin.origin === 'untrusted') {
-      const text = `${value(origin)} — from ${from(origin)} (untrusted)`;
-      lines.push(...labelled('origin', [tinted(text, 'bad')], columns));
-    } else if (origin.origin === 'model') {
-      lines.push(...labelled('origin', [tinted(`${value(origin)} — Claude’s own choice`, 'warn')], columns));
+      const text = `${argumentText(origin)} — from ${sourceOf(origin)} (untrusted)`;
+      return labelled('origin', [tinted(text, 'bad')], columns);
     }
-  }
+    if (origin.origin !== 'model') return [];
+    return labelled('origin', [tinted(`${argumentText(origin)} — Claude’s own choice`, 'warn')], columns);
+  });
+}
+
+function knownOrigins(origins: ArgumentOrigin[], columns: number): Line[] {
   const known = origins.filter((origin) => origin.origin !== 'untrusted' && origin.origin !== 'model');
-  if (known.length === 0) return lines;
+  if (known.length === 0) return [];
   const text = known
     .map((origin) => {
-      if (origin.origin === 'operator') return `${value(origin)} your words`;
-      return origin.origin === 'default' ? `${value(origin)} default` : `${value(origin)} from ${from(origin)}`;
+      if (origin.origin === 'operator') return `${argumentText(origin)} your words`;
+      return origin.origin === 'default'
+        ? `${argumentText(origin)} default`
+        : `${argumentText(origin)} from ${sourceOf(origin)}`;
     })
     .join(', ');
-  return [...lines, ...labelled('origin', [dim(text)], columns)];
+  return labelled('origin', [dim(text)], columns);
 }
 
 /** The keys that answer this request. */
 export function approvalKeys(request: ApprovalRequest, columns: number): Line[] {
+  const { confirmation } = request;
+  const session = request.offers.includes('session') && confirmation === null;
   const keys: [string, string][] = [
-    ['y', request.confirmation === null ? 'once' : `type "${cleanLine(request.confirmation)}" to approve`],
+    ['y', confirmation === null ? 'once' : `type "${cleanLine(confirmation)}" to approve`],
+    ...(session ? [['s', 'session (this tool and target)'] satisfies [string, string]] : []),
+    ['e', 'edit'],
+    ['n', 'deny'],
+    ['r', 'reason'],
+    ['v', 'view'],
   ];
-  if (request.offers.includes('session') && request.confirmation === null) {
-    keys.push(['s', 'this tool and target, for the session']);
-  }
-  keys.push(['e', 'edit'], ['n', 'deny'], ['r', 'deny with a reason'], ['v', 'view all'], ['Esc', 'deny']);
   const spans = keys.flatMap(([key, what], index) => [
     ...(index === 0 ? [] : [dim(' · ')]),
-    bold(key),
+    { text: key, style: { bold: true, color: 'accent' } } as const,
     // A key and its meaning stay together where the row is wrapped.
     dim(`\u00a0${what.replaceAll(' ', '\u00a0')}`),
   ]);

@@ -2,26 +2,35 @@
 import type { Usage } from '../agent/events.js';
 import type { BackendStatus } from '../session.js';
 import type { State } from './state.js';
-import { cleanLine, cutLine, dim, type Line, lineWidth, type Span, tinted } from './text.js';
-
-interface Item {
-  spans: Span[];
-  /** Lower stays longer. */
-  rank: number;
-}
+import { cleanLine, cutLine, dim, EMPTY, type Line, lineWidth, type Span, tinted } from './text.js';
 
 export function footerLine(state: State, columns: number): Line {
   const { info } = state;
   if (!info) return [dim('connecting…')];
-  const items: Item[] = [
-    { spans: [info.model === null && !info.scripted ? tinted('no model', 'warn') : dim(modelName(state))], rank: 2 },
-    ...info.backends.map((backend) => ({ spans: [backendSpan(backend)], rank: 1 })),
-    { spans: [dim(tokensText(state.usage))], rank: 4 },
-    { spans: [dim(costText(state.usage))], rank: 3 },
-    ...(state.contextTokens > 0 ? [{ spans: [dim(`context ${short(state.contextTokens)}`)], rank: 5 }] : []),
-    ...(info.warnings.length > 0 ? [{ spans: [tinted(warningText(info.warnings), 'warn')], rank: 0 }] : []),
-  ].filter((item) => item.spans.some((part) => part.text !== ''));
-  return cutLine(joined(fitting(items, columns)), columns);
+  const model = info.model === null && !info.scripted ? tinted('no model', 'warn') : dim(modelName(state));
+  const full = info.backends.map((backend) => backendSpan(backend, backendText(backend)));
+  // The scope of a demo says little; the context of something live is the last thing to go.
+  const brief = info.backends.map((backend) =>
+    backendSpan(backend, backend.mode === 'demo' ? `${cleanLine(backend.server)} demo` : backendText(backend)),
+  );
+  const tokens = dim(tokensText(state.usage));
+  const cost = dim(costText(state.usage));
+  const context = dim(state.contextTokens > 0 ? `context ${short(state.contextTokens)}` : '');
+  const warning = tinted(info.warnings.length > 0 ? warningText(info.warnings) : '', 'warn');
+  const choices = [
+    [model, ...full, tokens, cost, context, warning],
+    [model, ...brief, tokens, cost, context, warning],
+    [model, ...brief, tokens, cost, warning],
+    [model, ...brief, cost, warning],
+    [...brief, cost, warning],
+    [...brief, warning],
+    [warning, ...brief],
+  ].map(joined);
+  return choices.find((choice) => lineWidth(choice) <= columns) ?? cutLine(choices.at(-1) ?? EMPTY, columns);
+}
+
+function joined(spans: Span[]): Line {
+  return spans.filter((part) => part.text !== '').flatMap((part, index) => (index === 0 ? [part] : [dim(' · '), part]));
 }
 
 export function modelName(state: State): string {
@@ -38,9 +47,8 @@ export function backendText(backend: BackendStatus): string {
     : `${name} ${backend.mode}${scope === '' ? '' : `: ${scope}`}`;
 }
 
-function backendSpan(backend: BackendStatus): Span {
-  if (backend.problem !== undefined) return tinted(`${backendText(backend)} ✗`, 'bad');
-  return dim(backendText(backend));
+function backendSpan(backend: BackendStatus, text: string): Span {
+  return backend.problem === undefined ? dim(text) : tinted(`${text} ✗`, 'bad');
 }
 
 function warningText(warnings: string[]): string {
@@ -61,18 +69,4 @@ function tokensText(usage: Usage): string {
 function costText(usage: Usage): string {
   if (usage.costUsd === null) return 'cost unknown';
   return usage.costUsd === 0 ? '' : `$${usage.costUsd.toFixed(usage.costUsd < 1 ? 3 : 2)}`;
-}
-
-const joined = (items: Item[]): Line =>
-  items.flatMap((item, index) => (index === 0 ? item.spans : [dim(' · '), ...item.spans]));
-
-function fitting(items: Item[], columns: number): Item[] {
-  let kept = items;
-  while (kept.length > 1 && lineWidth(joined(kept)) > columns) {
-    const worst = Math.max(...kept.map((item) => item.rank));
-    if (worst <= 0) break;
-    const at = kept.findLastIndex((item) => item.rank === worst);
-    kept = kept.filter((_, index) => index !== at);
-  }
-  return kept;
 }

@@ -86,8 +86,8 @@ function runningSeconds(ms: number): string {
 export function callLines(call: Call, columns: number, now: number, live: boolean): Line[] {
   const lines: Line[] = [headLine(call, columns, now)];
   const asking = live && call.phase.is === 'asking';
-  if (call.verdict && !asking) lines.push(...verdictLines(call.verdict, columns));
-  if (call.approval) lines.push(...outcomeLines(call.approval, columns));
+  if (call.verdict && !asking) lines.push(...callVerdict(call, call.verdict, columns));
+  if (call.approval && !asking) lines.push(...outcomeLines(call.approval, columns));
   lines.push(...resultLines(call, columns));
   if (call.screening) lines.push(...screeningLines(call.screening, columns));
   return lines;
@@ -96,11 +96,24 @@ export function callLines(call: Call, columns: number, now: number, live: boolea
 function headLine(call: Call, columns: number, now: number): Line {
   const { symbol, word, time } = look(call, now);
   const name = cleanLine(`${call.server}.${call.tool}`);
-  const allowed = call.verdict?.effect === 'allow' ? [dim(' · allowed')] : [];
-  const tail: Span[] = [span('  '), word, ...(time === '' ? [] : [dim(` ${time}`)]), ...allowed];
+  const tail: Span[] = [span('  '), word, ...(time === '' ? [] : [dim(` ${time}`)]), ...leave(call)];
   const room = columns - 2 - width(name) - tail.reduce((sum, part) => sum + width(part.text), 0) - 1;
   const args = room >= 8 ? shortArguments(call.args, room) : '';
   return cutLine([symbol, span(' '), bold(name), ...(args === '' ? [] : [dim(` ${args}`)]), ...tail], columns);
+}
+
+const LEAVE = { once: 'approved once', session: 'approved for this session', 'granted-earlier': 'granted earlier' };
+
+/** Why the call may run: nothing stood against it, or somebody said yes. */
+function leave(call: Call): Span[] {
+  if (call.approval?.kind === 'approved') return [tinted(` · ${LEAVE[call.approval.scope]}`, 'good')];
+  return call.verdict?.effect === 'allow' ? [dim(' · allowed')] : [];
+}
+
+/** Rules that somebody has read and decided on take one row each; rules that stopped a call are told in full. */
+function callVerdict(call: Call, verdict: Verdict, columns: number): Line[] {
+  if (call.approval?.kind !== 'approved') return verdictLines(verdict, columns);
+  return ruleLines(verdict, Number.POSITIVE_INFINITY).map((row) => cutLine(row, columns));
 }
 
 export const EFFECT_WORDS: Record<Effect, { word: string; color: Color }> = {
@@ -110,13 +123,19 @@ export const EFFECT_WORDS: Record<Effect, { word: string; color: Color }> = {
   deny: { word: 'denied by policy', color: 'bad' },
 };
 
+const spoken = (verdict: Verdict) =>
+  verdict.matches.filter((match) => match.effect !== 'allow' || match.exemption !== undefined);
+
 /** What the policies said, rule by rule, strongest effect first in the colour; nothing for a plain allow. */
 export function verdictLines(verdict: Verdict, columns: number): Line[] {
-  const matches = verdict.matches.filter((match) => match.effect !== 'allow' || match.exemption !== undefined);
-  if (verdict.effect === 'allow' && matches.length === 0) return [];
+  const matches = spoken(verdict);
+  if (matches.length > 0) return ruleLines(verdict, columns);
   const { word, color } = EFFECT_WORDS[verdict.effect];
-  if (matches.length === 0) return [[...INDENT, tinted(word, color)]];
-  return matches.flatMap((match) => {
+  return verdict.effect === 'allow' ? [] : [[...INDENT, tinted(word, color)]];
+}
+
+function ruleLines(verdict: Verdict, columns: number): Line[] {
+  return spoken(verdict).flatMap((match) => {
     const own = EFFECT_WORDS[match.effect];
     const exempt = match.exemption === undefined ? '' : ` (exempted: ${cleanLine(match.exemption)})`;
     const broken = match.error ? ' (the rule could not be evaluated, so it counts)' : '';
@@ -135,10 +154,8 @@ export function verdictLines(verdict: Verdict, columns: number): Line[] {
 
 function outcomeLines(outcome: ApprovalOutcome, columns: number): Line[] {
   switch (outcome.kind) {
-    case 'approved': {
-      const how = { once: 'approved once', session: 'approved for this session', 'granted-earlier': 'granted earlier' };
-      return [[...INDENT, tinted(how[outcome.scope], 'good')]];
-    }
+    case 'approved':
+      return [];
     case 'denied':
       return hang(
         INDENT,

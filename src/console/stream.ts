@@ -2,7 +2,7 @@
  * Markdown that is still being written, as lines that are final and a few that are not. Final lines go to the terminal's
  * scrollback and are never taken back; the tail is redrawn. Pure.
  */
-import { blockLines, blocks, type MarkdownOptions } from './markdown.js';
+import { type Block, blockLines, blocks, type MarkdownOptions } from './markdown.js';
 import { clean, EMPTY, type Line } from './text.js';
 
 /** Where the printing of one text stands. */
@@ -35,15 +35,34 @@ function held(type: string): number {
   return 4;
 }
 
+/** Marks that are still open would be shown as marks until they close; they are closed for now. */
+function balanced(text: string): string {
+  const ticks = (text.match(/`/g) ?? []).length % 2 === 1;
+  const stars = (text.replace(/`[^`]*`?/g, '').match(/\*\*/g) ?? []).length % 2 === 1;
+  const bare = text.replace(/\s*\*+$/, '');
+  if (ticks) return `${text}\``;
+  return stars ? (bare.length < text.length ? bare : `${text}**`) : text;
+}
+
+/** The last block of a text that is still being written. */
+function openBlock(block: Block, text: string): Block {
+  const { type } = block.token;
+  if (type !== 'paragraph' && type !== 'list' && type !== 'heading') return block;
+  const raw = text.slice(block.end - block.token.raw.length).trimEnd();
+  return blocks(balanced(raw))[0] ?? block;
+}
+
 /** Prints what is final of `source` from `position` on. With `done` all of it is. */
 export function advance(source: string, position: StreamPosition, done: boolean, options: MarkdownOptions): StreamStep {
   const commit: Line[] = [];
   const text = clean(source);
-  const found = blocks(text.slice(position.consumed));
+  const pending = text.slice(position.consumed);
+  const found = blocks(pending);
   let { consumed, rows, width, started } = position;
-  for (const [index, { token, end }] of found.entries()) {
-    const lines = blockLines(token, { ...options, width: width ?? options.width });
+  for (const [index, block] of found.entries()) {
     const finished = done || index < found.length - 1;
+    const { token } = finished ? block : openBlock(block, pending);
+    const lines = blockLines(token, { ...options, width: width ?? options.width });
     const final = finished ? lines.length : Math.max(rows, lines.length - held(token.type));
     const apart = started && rows === 0 ? [EMPTY] : [];
     if (final > rows) {
@@ -58,7 +77,7 @@ export function advance(source: string, position: StreamPosition, done: boolean,
         tail,
       };
     }
-    consumed = position.consumed + end;
+    consumed = position.consumed + block.end;
     rows = 0;
     width = null;
   }

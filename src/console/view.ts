@@ -49,7 +49,8 @@ export function view(state: State, live: readonly Line[]): View {
   const used = bottom.lines.length + footer.length + status.length;
   // While someone decides, the request may take the room that the transcript would.
   const most = asking ? state.rows - 2 : Math.max(used + 1, Math.floor(state.rows / 2));
-  const above = [...clipped(live, most - used - 1), EMPTY, ...status];
+  const shown = asking && live.length > most - used - 1 ? [] : clipped(live, most - used - 1);
+  const above = [...shown, EMPTY, ...status];
   return {
     lines: [...above, ...bottom.lines, ...footer].slice(-(state.rows - 1)),
     cursor: bottom.cursor && { x: bottom.cursor.x, y: bottom.cursor.y + above.length },
@@ -160,7 +161,8 @@ function fieldLines(prefix: string, editor: Editor, columns: number, most: numbe
 function approvalBlock(state: State, asking: Asking, columns: number): Block {
   const foot = answerBlock(asking, asking.mode, columns);
   const timing = timingLine(state, asking);
-  const room = state.rows - 2 - 1 - foot.lines.length - 1 - (state.replay?.playing ? 1 : 0) - 2;
+  // Two rows stay free; the others go to footer, timing, the blank line above and the lines of the status.
+  const room = state.rows - 2 - 3 - foot.lines.length - statusLines(state, columns).length;
   const body = approvalBody(asking.request, columns, Math.max(3, room));
   const lines = [...body, ...foot.lines, cutLine(timing, columns)];
   return { lines, cursor: foot.cursor && { x: foot.cursor.x, y: foot.cursor.y + body.length } };
@@ -195,7 +197,9 @@ function keyCap(key: string): Span {
 function timingLine(state: State, asking: Asking): Line {
   const left = Math.max(0, asking.request.expiresAt - state.now);
   const others = state.asking.length - 1;
-  const parts: Span[] = [dim(asking.scripted ? 'the script decides' : `no answer means no, in ${countdown(left)}`)];
+  const parts: Span[] = [
+    dim(asking.scripted ? 'the script decides' : `Esc denies · no answer in ${countdown(left)} means no`),
+  ];
   if (others > 0) parts.push(dim(' · '), bold(`${others} more to decide`));
   return parts;
 }

@@ -130,7 +130,7 @@ const session = fakeSession({
                 ).join('\n'),
               },
             }),
-            then: after,
+            reply: after,
           },
           ...slow('\nDone: **5 replicas** are ready.', pace),
           { type: 'usage', reply: USAGE, total: USAGE, contextTokens: 12_400 },

@@ -134,7 +134,7 @@ export function request(overrides: Partial<ApprovalRequest> = {}): ApprovalReque
 }
 
 /** What a turn does: an event, a pause in milliseconds, or a question to the approver. */
-export type Step = AgentEvent | number | { ask: ApprovalRequest; then?(decision: ApprovalDecision): AgentEvent[] };
+export type Step = AgentEvent | number | { ask: ApprovalRequest; reply?(decision: ApprovalDecision): AgentEvent[] };
 
 export interface FakeSession extends Session {
   /** What the approver answered, in order. */
@@ -166,7 +166,7 @@ export function fakeSession(options: {
           yield { type: 'approval_requested', callId: step.ask.callId, request: step.ask };
           const decision: ApprovalDecision = (await approver?.(step.ask, signal)) ?? { kind: 'deny' };
           session.decisions.push(decision);
-          for (const event of step.then?.(decision) ?? []) yield event;
+          for (const event of step.reply?.(decision) ?? []) yield event;
         } else {
           if (step.type === 'usage') Object.assign(usage, step.total);
           yield step;
@@ -183,6 +183,7 @@ export function fakeSession(options: {
     info: { ...INFO, ...options.info },
     tools: options.tools ?? TOOLS,
     usage,
+    world: { find: () => undefined },
     decisions: [],
     said: [],
     called: [],
