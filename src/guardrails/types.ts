@@ -224,6 +224,8 @@ export interface ToolCall {
   server: string;
   tool: string;
   args: unknown;
+  /** Who wrote the arguments. `operator` for a direct call; left out means Claude. */
+  author?: 'operator' | 'claude';
 }
 
 /** What screening did to a result before anyone saw it. */

@@ -1,0 +1,155 @@
+/**
+ * An object from a manifest, looked at once: its kind and name, its pod template wherever the kind keeps it, and all its
+ * containers. Every check works on this view; none digs through workload kinds again.
+ */
+import { isJsonObject, type JsonObject, type JsonValue } from '../../json.js';
+
+type Path = readonly (string | number)[];
+
+export interface ContainerView {
+  type: 'init' | 'container' | 'ephemeral';
+  name: string;
+  raw: JsonObject;
+  /** Its own securityContext; empty where there is none. */
+  security: JsonObject;
+  path: Path;
+}
+
+export interface PodView {
+  metadata: JsonObject;
+  spec: JsonObject;
+  /** Pod-level securityContext; empty where there is none. */
+  security: JsonObject;
+  /** Of the spec: `['spec', 'template', 'spec']`. */
+  path: Path;
+  metadataPath: Path;
+  /** Init, regular and ephemeral containers, in this order. */
+  containers: ContainerView[];
+  windows: boolean;
+}
+
+export interface ConfigObject {
+  raw: JsonObject;
+  apiVersion: string;
+  kind: string;
+  name: string;
+  namespace: string | undefined;
+  pod: PodView | null;
+}
+
+/** Where each kind keeps its pod: the path to the part that holds `metadata` and `spec` of the pod. */
+const POD_PATHS: Record<string, Path> = {
+  Pod: [],
+  PodTemplate: ['template'],
+  Deployment: ['spec', 'template'],
+  DaemonSet: ['spec', 'template'],
+  StatefulSet: ['spec', 'template'],
+  ReplicaSet: ['spec', 'template'],
+  ReplicationController: ['spec', 'template'],
+  Job: ['spec', 'template'],
+  CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
+};
+
+export function at(value: JsonValue | undefined, path: Path): JsonValue | undefined {
+  let current: JsonValue | undefined = value;
+  for (const part of path) {
+    if (Array.isArray(current) && typeof part === 'number') current = current[part];
+    else if (isJsonObject(current) && Object.hasOwn(current, part)) current = current[part];
+    else return undefined;
+  }
+  return current;
+}
+
+export function objectAt(value: JsonValue | undefined, path: Path): JsonObject {
+  const found = at(value, path);
+  return isJsonObject(found) ? found : {};
+}
+
+export function listAt(value: JsonValue | undefined, path: Path): JsonValue[] {
+  const found = at(value, path);
+  return Array.isArray(found) ? found : [];
+}
+
+export function textAt(value: JsonValue | undefined, path: Path): string | undefined {
+  const found = at(value, path);
+  return typeof found === 'string' ? found : undefined;
+}
+
+function containersOf(spec: JsonObject, path: Path): ContainerView[] {
+  const found: ContainerView[] = [];
+  for (const [key, type] of [
+    ['initContainers', 'init'],
+    ['containers', 'container'],
+    ['ephemeralContainers', 'ephemeral'],
+  ] as const) {
+    listAt(spec, [key]).forEach((raw, index) => {
+      if (!isJsonObject(raw)) return;
+      found.push({
+        type,
+        name: textAt(raw, ['name']) ?? `#${index}`,
+        raw,
+        security: objectAt(raw, ['securityContext']),
+        path: [...path, key, index],
+      });
+    });
+  }
+  return found;
+}
+
+function podOf(raw: JsonObject, kind: string): PodView | null {
+  const base = POD_PATHS[kind];
+  if (!base) return null;
+  const template = objectAt(raw, base);
+  const spec = at(template, ['spec']);
+  if (!isJsonObject(spec)) return null;
+  const path = [...base, 'spec'];
+  return {
+    metadata: objectAt(template, ['metadata']),
+    spec,
+    security: objectAt(spec, ['securityContext']),
+    path,
+    metadataPath: [...base, 'metadata'],
+    containers: containersOf(spec, path),
+    windows: textAt(spec, ['os', 'name']) === 'windows',
+  };
+}
+
+export function viewOf(raw: JsonObject): ConfigObject {
+  const kind = textAt(raw, ['kind']) ?? '';
+  return {
+    raw,
+    apiVersion: textAt(raw, ['apiVersion']) ?? '',
+    kind,
+    name: textAt(raw, ['metadata', 'name']) ?? textAt(raw, ['metadata', 'generateName']) ?? '',
+    namespace: textAt(raw, ['metadata', 'namespace']),
+    pod: podOf(raw, kind),
+  };
+}
+
+/** A List holds its items; anything else is itself. Nested Lists are opened too, to a depth of four. */
+export function expand(raw: JsonObject, depth = 4): { object: JsonObject; path: Path }[] {
+  const kind = textAt(raw, ['kind']) ?? '';
+  const items = at(raw, ['items']);
+  if (!kind.endsWith('List') || !Array.isArray(items) || depth === 0) return [{ object: raw, path: [] }];
+  return items.flatMap((item, index) =>
+    isJsonObject(item)
+      ? expand(item, depth - 1).map((inner) => ({ object: inner.object, path: ['items', index, ...inner.path] }))
+      : [],
+  );
+}
+
+/** `spec.containers[0].image`, with quotes around keys that hold dots or slashes. */
+export function pathText(path: Path): string {
+  return path
+    .map((part, index) => {
+      if (typeof part === 'number') return `[${part}]`;
+      if (!/^[A-Za-z_][\w-]*$/.test(part)) return `["${part}"]`;
+      return index === 0 ? part : `.${part}`;
+    })
+    .join('');
+}
+
+/** "Deployment payments/checkout" */
+export function objectText(object: { kind: string; name: string; namespace?: string | undefined }): string {
+  return `${object.kind || 'object'} ${object.namespace ? `${object.namespace}/` : ''}${object.name || '(without a name)'}`;
+}

@@ -1,0 +1,319 @@
+/**
+ * The policy engine: loaded rules applied to prompts, results, actions and objects. It decides nothing else and changes
+ * nothing; it asks no back end. The strongest effect of all matching rules wins. While a policy file is broken, the last
+ * good rules go on judging and everything that is not a read is denied.
+ */
+import { readFileSync, unwatchFile, watchFile } from 'node:fs';
+import path from 'node:path';
+import { messageOf, UserError } from '../../errors.js';
+import type { JsonObject } from '../../json.js';
+import { packageRoot } from '../../root.js';
+import type { Fix } from '../configuration/fix.js';
+import { type ConfigObject, expand, objectText, pathText, viewOf } from '../configuration/object.js';
+import type { EnvironmentRules } from '../environments.js';
+import type { Action, Effect, Environment, RuleMatch, Severity, Verdict } from '../types.js';
+import type { ActionContext, Path, Scope } from './check.js';
+import { type CompiledRule, messageFor, type RuleFinding, strongest } from './compile.js';
+import { type ExemptTarget, exemptionFor, expired } from './exemptions.js';
+import { type Exemption, type LoadedPolicies, loadPolicies } from './load.js';
+import { REQUIRED_RULES } from './required.js';
+import { actionVariables, objectVariables, promptVariables } from './variables.js';
+
+export interface RuleInfo {
+  name: string;
+  scope: Scope;
+  severity: Severity;
+  description: string;
+  /** The named check, or null for a CEL rule. */
+  check: string | null;
+  when: string | null;
+  effects: Record<Environment, Effect>;
+  message: string;
+  refs: readonly string[];
+  /** Its absence is a warning. */
+  required: boolean;
+  enabled: boolean;
+  file: string;
+  line: number;
+}
+
+/** One finding in one object of a configuration. */
+export interface ObjectFinding {
+  rule: string;
+  severity: Severity;
+  effect: Effect;
+  message: string;
+  refs: readonly string[];
+  /** "Deployment payments/checkout" */
+  object: string;
+  /** Which of the judged objects, from 0. */
+  index: number;
+  /** In that object, `spec.containers[0].image`; '' for the object as a whole. */
+  path: string;
+  at: Path;
+  error?: true;
+  exemption?: string;
+  fix?: Fix;
+}
+
+export interface EngineOptions {
+  /** Milliseconds since the epoch; decides which exemptions still hold. */
+  now?: () => number;
+}
+
+export function shippedPolicies(): string {
+  return path.join(packageRoot(), 'policies', 'security.yaml');
+}
+
+export class PolicyEngine {
+  readonly files: readonly string[];
+  readonly #now: () => number;
+  #loaded: LoadedPolicies;
+  #texts: string;
+  #broken: string | null = null;
+
+  /** Loads the shipped policies. Throws PolicyError (file, line, column) where a file is not right. */
+  constructor(options: EngineOptions & { files?: readonly string[] } = {}) {
+    this.files = options.files ?? [shippedPolicies()];
+    this.#now = options.now ?? Date.now;
+    const sources = readAll(this.files);
+    this.#loaded = loadPolicies(sources);
+    this.#texts = JSON.stringify(sources);
+  }
+
+  /** Exactly these files, later ones adding to earlier ones. */
+  static load(files: readonly string[], options: EngineOptions = {}): PolicyEngine {
+    return new PolicyEngine({ ...options, files });
+  }
+
+  /** SHA-256 over the texts of the loaded files, hex. */
+  get hash(): string {
+    return this.#loaded.hash;
+  }
+
+  /** What is wrong with the files now, while the last good rules still judge; null where all is well. */
+  get broken(): string | null {
+    return this.#broken;
+  }
+
+  get environments(): EnvironmentRules {
+    return this.#loaded.environments;
+  }
+
+  get rules(): readonly RuleInfo[] {
+    return this.#loaded.rules.map((rule) => ({
+      name: rule.name,
+      scope: rule.scope,
+      severity: rule.severity,
+      description: rule.description,
+      check: rule.check,
+      when: rule.when,
+      effects: rule.effects,
+      message: rule.message,
+      refs: rule.refs,
+      required: REQUIRED_RULES.includes(rule.name),
+      enabled: rule.enabled,
+      file: rule.file,
+      line: rule.line,
+    }));
+  }
+
+  /** The rules as compiled, for `policy check` and `policy explain`. */
+  get compiled(): readonly CompiledRule[] {
+    return this.#loaded.rules;
+  }
+
+  get exemptions(): readonly Exemption[] {
+    return this.#loaded.exemptions;
+  }
+
+  /** Shown in the footer until mended. */
+  get warnings(): string[] {
+    const active = new Set(this.#active().map((rule) => rule.name));
+    const missing = REQUIRED_RULES.filter((name) => !active.has(name));
+    const old = this.#loaded.exemptions.filter((exemption) => expired(exemption, this.#now()));
+    return [
+      ...(this.#broken ? [`policy file broken, changes are blocked: ${this.#broken}`] : []),
+      ...missing.map((name) => `the rule ${name} is missing from the policies or switched off`),
+      ...old.map(
+        (exemption) =>
+          `the exemption for ${exemption.rule} ended on ${exemption.until} (${exemption.file}:${exemption.line})`,
+      ),
+    ];
+  }
+
+  judgePrompt(text: string): Verdict {
+    const variables = promptVariables(text);
+    return this.#verdict(
+      this.#active().flatMap((rule) =>
+        this.#matches(rule, rule.judgePrompt(text, variables), { environment: 'production' }, {}),
+      ),
+    );
+  }
+
+  /** Judges a tool's answer. A finding of kind `quarantine` means that the text must be withheld from Claude. */
+  judgeResult(text: string): Verdict {
+    const variables = promptVariables(text);
+    return this.#verdict(
+      this.#active().flatMap((rule) =>
+        this.#matches(rule, rule.judgeResult(text, variables), { environment: 'production' }, {}),
+      ),
+    );
+  }
+
+  judgeAction(action: Action, context: ActionContext = {}): Verdict {
+    const variables = actionVariables(action);
+    const place = { action, environment: action.environment };
+    const matches = this.#active().flatMap((rule) =>
+      this.#matches(rule, rule.judgeAction(action, context, variables), place, action.target),
+    );
+    for (const finding of this.judgeObjects(action.objects ?? [], { environment: action.environment })) {
+      addFinding(matches, finding);
+    }
+    if (this.#broken && action.verb !== 'read') {
+      matches.push({
+        rule: 'policy-broken',
+        severity: 'critical',
+        effect: 'deny',
+        message: `changes are blocked until the policy file is mended: ${this.#broken}`,
+      });
+    }
+    return this.#verdict(matches);
+  }
+
+  /** Lists are opened. Every finding is returned, also those that only warn. */
+  judgeObjects(objects: readonly JsonObject[], options: { environment: Environment }): ObjectFinding[] {
+    return objects.flatMap((raw, index) =>
+      expand(raw).flatMap((inner) => this.#judgeObject(viewOf(inner.object), inner.path, index, options.environment)),
+    );
+  }
+
+  #judgeObject(view: ConfigObject, base: Path, index: number, environment: Environment): ObjectFinding[] {
+    const variables = objectVariables(view, environment);
+    const target = { kind: view.kind, namespace: view.namespace, name: view.name };
+    return this.#active().flatMap((rule) =>
+      rule.judgeObject(view, { environment }, variables).map((finding): ObjectFinding => {
+        const exemption = exemptionFor(this.#loaded.exemptions, rule.name, target, this.#now());
+        const at = [...base, ...(finding.path ?? [])];
+        return {
+          rule: rule.name,
+          severity: rule.severity,
+          effect: exemption ? 'allow' : finding.effect,
+          message: messageFor(rule, finding, { object: view, environment }),
+          refs: rule.refs,
+          object: objectText(view),
+          index,
+          path: pathText(at),
+          at,
+          ...(finding.error ? { error: true } : {}),
+          ...(exemption ? { exemption } : {}),
+          ...(finding.fix ? { fix: { ...finding.fix, path: [...base, ...finding.fix.path] } } : {}),
+        };
+      }),
+    );
+  }
+
+  /** Reads the files again. Broken files leave the last good rules in place and set `broken`. True where rules changed. */
+  refresh(): boolean {
+    try {
+      const sources = readAll(this.files);
+      const texts = JSON.stringify(sources);
+      if (texts === this.#texts && this.#broken === null) return false;
+      this.#loaded = loadPolicies(sources);
+      this.#texts = texts;
+      this.#broken = null;
+      return true;
+    } catch (error) {
+      this.#broken = messageOf(error);
+      return false;
+    }
+  }
+
+  /** Refreshes whenever a file changes, until the returned function is called. */
+  watch(onChange: () => void = () => {}, intervalMs = 500): () => void {
+    const look = () => {
+      const before = this.#broken;
+      if (this.refresh() || this.#broken !== before) onChange();
+    };
+    for (const file of this.files) watchFile(file, { interval: intervalMs, persistent: false }, look);
+    return () => {
+      for (const file of this.files) unwatchFile(file, look);
+    };
+  }
+
+  #active(): CompiledRule[] {
+    return this.#loaded.rules.filter((rule) => rule.enabled);
+  }
+
+  /** One match per effect of a rule: the findings of equal effect are told in one message. */
+  #matches(
+    rule: CompiledRule,
+    findings: RuleFinding[],
+    place: { action?: Action; environment: Environment },
+    target: ExemptTarget,
+  ): RuleMatch[] {
+    const [first] = findings;
+    if (!first) return [];
+    const exemption = exemptionFor(this.#loaded.exemptions, rule.name, target, this.#now());
+    const worst = strongest(findings.map((finding) => finding.effect));
+    const detail = [...new Set(findings.map((finding) => finding.detail).filter((text) => text !== ''))].join('; ');
+    return [
+      {
+        rule: rule.name,
+        severity: rule.severity,
+        effect: exemption ? 'allow' : worst,
+        message: messageFor(rule, { ...first, detail }, place),
+        ...(findings.some((finding) => finding.error) ? { error: true } : {}),
+        ...(exemption ? { exemption } : {}),
+        ...approversOf(findings),
+      },
+    ];
+  }
+
+  #verdict(matches: RuleMatch[]): Verdict {
+    return { effect: strongest(matches.map((match) => match.effect)), matches, policyHash: this.hash };
+  }
+}
+
+function approversOf(findings: readonly RuleFinding[]): { approvers?: number } {
+  const approvers = Math.max(1, ...findings.map((finding) => finding.approvers));
+  return approvers > 1 ? { approvers } : {};
+}
+
+/** Findings in the objects of an action: one match per rule, with the strongest effect and a count of the rest. */
+function addFinding(matches: RuleMatch[], finding: ObjectFinding): void {
+  const message = `${finding.object}: ${finding.message}`;
+  const earlier = matches.find((match) => match.rule === finding.rule);
+  if (!earlier) {
+    matches.push({
+      rule: finding.rule,
+      severity: finding.severity,
+      effect: finding.effect,
+      message,
+      ...(finding.error ? { error: true } : {}),
+      ...(finding.exemption ? { exemption: finding.exemption } : {}),
+    });
+    return;
+  }
+  const raised = strongest([earlier.effect, finding.effect]);
+  if (raised !== earlier.effect) {
+    earlier.effect = raised;
+    earlier.message = `${message}; ${earlier.message}`;
+    delete earlier.exemption;
+  } else if (earlier.message.length < 400) earlier.message += `; ${message}`;
+}
+
+function readAll(files: readonly string[]): { file: string; text: string }[] {
+  return files.map((file) => {
+    try {
+      return {
+        file: path.relative(process.cwd(), file).startsWith('..') ? file : path.relative(process.cwd(), file),
+        text: readFileSync(file, 'utf8'),
+      };
+    } catch (error) {
+      throw new UserError(`the policy file ${file} cannot be read: ${messageOf(error)}`, {
+        hint: 'check the path given with --policies',
+      });
+    }
+  });
+}

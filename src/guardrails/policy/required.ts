@@ -1,0 +1,20 @@
+/** The rules whose absence must not go unnoticed: taking one out is shown in the footer and in the audit log. */
+export const REQUIRED_RULES: readonly string[] = [
+  'prompt-injection',
+  'tool-result-injection',
+  'hidden-text',
+  'secret-exposure',
+  'out-of-scope',
+  'destructive-action',
+  'production-protection',
+  'resource-quota',
+  'protected-namespace',
+  'privilege-grant',
+  'tainted-write',
+  'privileged-container',
+  'host-access',
+  'privilege-escalation',
+  'resource-limits',
+  'image-provenance',
+  'plaintext-secret',
+];
