@@ -1,0 +1,327 @@
+/** Pods that do not come up: image (P3), configuration and start (P4), init (P5), scheduling gates (P8), volumes and network (P9). */
+
+import { explainExit } from './exits.js';
+import { type Draft, duration, fields, onPod, quote } from './finding.js';
+import type { ContainerRecord, Pod } from './model.js';
+import {
+  containerArgument,
+  isExpectedToRun,
+  nodeDown,
+  noReplicaReady,
+  ofSamePods,
+  podEvent,
+  statusPath,
+  waitsFor,
+} from './pod-common.js';
+import { condition, MINUTE, type View } from './view.js';
+
+export function podStartFindings(view: View): Draft[] {
+  return view.snapshot.pods
+    .filter(isExpectedToRun)
+    .flatMap((pod) => [
+      ...imagePull(view, pod),
+      ...containerStart(view, pod),
+      ...initContainer(view, pod),
+      ...schedulingGate(view, pod),
+      ...stuckCreating(view, pod),
+    ]);
+}
+
+const IMAGE_REASONS = new Set([
+  'ImagePullBackOff',
+  'ErrImagePull',
+  'ErrImageNeverPull',
+  'InvalidImageName',
+  'ImageInspectError',
+  'RegistryUnavailable',
+  'SignatureValidationFailed',
+]);
+
+/** P3. The kubelet's back-off message says little; the event of the attempt before says why. */
+function imagePull(view: View, pod: Pod): Draft[] {
+  return pod.containers
+    .filter((container) => IMAGE_REASONS.has(waitsFor(container)))
+    .map((container) => {
+      const event = podEvent(view, pod, ['Failed', 'ErrImageNeverPull', 'InspectFailed'], /image|pull|registry/i);
+      const cause = pullFailure(container.state.reason, `${container.state.message} ${event?.message ?? ''}`);
+      return onPod(pod, view.ownerOf(pod), {
+        check: 'P3',
+        severity: 'critical',
+        reason: container.state.reason,
+        message: `Container ${container.name} cannot pull ${quote(container.image) || 'its image'}: ${cause.what}.`,
+        evidence: fields(
+          [statusPath(container, 'state.waiting.reason'), container.state.reason],
+          [statusPath(container, 'state.waiting.message'), container.state.message],
+          ['event Failed', event?.message],
+        ),
+        since: event?.first ?? condition(pod.conditions, 'Ready')?.since ?? pod.created,
+        suggestion: cause.next,
+        causes: nodeDown(pod),
+      });
+    });
+}
+
+function pullFailure(reason: string, message: string): { what: string; next: string } {
+  if (reason === 'InvalidImageName') {
+    return { what: 'the image name is not valid', next: 'Correct the image name (set_image).' };
+  }
+  if (reason === 'ErrImageNeverPull') {
+    return {
+      what: 'the image is not on the node and imagePullPolicy is Never',
+      next: 'Put the image on the node or change imagePullPolicy.',
+    };
+  }
+  if (/toomanyrequests|too many requests|rate.?limit|\b429\b/i.test(message)) {
+    return { what: 'the registry limits the rate of pulls', next: 'Use a pull secret or a mirror of the registry.' };
+  }
+  if (/pull access denied|may require authori[sz]ation/i.test(message)) {
+    return {
+      what: 'not found, or not authorised',
+      next: 'Check the repository name; if it is private, add an imagePullSecret in this namespace.',
+    };
+  }
+  if (/unauthori[sz]ed|authentication required|no basic auth|\bdenied\b|\b403\b|\b401\b|forbidden/i.test(message)) {
+    return {
+      what: 'the registry refuses (unauthorized)',
+      next: 'Check the imagePullSecrets of the pod and of its service account.',
+    };
+  }
+  if (/no such host|timeout|timed out|deadline exceeded|connection refused|no route to host|x509|tls:/i.test(message)) {
+    return {
+      what: 'the registry cannot be reached (DNS, network, timeout or certificate)',
+      next: "Check the node's DNS and way out to the registry, and the registry's certificate.",
+    };
+  }
+  if (/not found|manifest unknown|does not exist|no match for platform|404/i.test(message)) {
+    return {
+      what: 'the image or tag is not found',
+      next: 'Correct the image or tag (set_image, or rollback_deployment).',
+    };
+  }
+  return { what: 'the reason is in the evidence', next: 'Read the events: get_pod_events.' };
+}
+
+const START_REASONS = new Set([
+  'CreateContainerConfigError',
+  'CreateContainerError',
+  'RunContainerError',
+  'StartError',
+  'ContainerCannotRun',
+  'PreCreateHookError',
+  'PreStartHookError',
+  'PostStartHookError',
+]);
+
+/** P4, seen while waiting or in the last termination of a container that is not ready. */
+function containerStart(view: View, pod: Pod): Draft[] {
+  return pod.containers.flatMap((container) => {
+    const state = [container.state, ...(container.ready ? [] : [container.last])].find((entry) =>
+      START_REASONS.has(entry.reason),
+    );
+    if (!state) return [];
+    const at = state === container.last ? 'lastState' : 'state';
+    const code = state.exitCode === null ? '' : ` (${explainExit(state.exitCode, state.reason)})`;
+    const cause = startFailure(state.reason, state.message);
+    return onPod(pod, view.ownerOf(pod), {
+      check: 'P4',
+      severity: 'critical',
+      reason: state.reason,
+      message: `Container ${container.name} cannot be started: ${cause.what}${code}.`,
+      evidence: fields(
+        [statusPath(container, `${at}.${state.kind}.reason`), state.reason],
+        [statusPath(container, `${at}.${state.kind}.message`), state.message],
+        [statusPath(container, `${at}.${state.kind}.exitCode`), state.exitCode],
+      ),
+      since: state.finishedAt ?? condition(pod.conditions, 'Ready')?.since ?? pod.created,
+      suggestion: cause.next,
+      causes: [...nodeDown(pod), ...ofSamePods(view, pod, ['P16'])],
+    });
+  });
+}
+
+function startFailure(reason: string, message: string): { what: string; next: string } {
+  if (/runAsNonRoot|non-root|non-numeric user/i.test(message)) {
+    return {
+      what: 'it must not run as root but its image does',
+      next: 'Set runAsUser to a number other than 0, or use an image with a non-root user.',
+    };
+  }
+  const missing = /(secret|configmap) "?([^"\s]+)"? not found/i.exec(message);
+  if (missing) {
+    return {
+      what: `${missing[1]?.toLowerCase() === 'secret' ? 'Secret' : 'ConfigMap'} ${quote(missing[2] ?? '')} does not exist`,
+      next: 'Create it in this namespace, or correct the reference.',
+    };
+  }
+  if (/couldn't find key|references non-existent .*key/i.test(message)) {
+    return { what: 'a key is missing in a Secret or ConfigMap', next: 'Add the key, or correct the reference.' };
+  }
+  if (/executable file not found|no such file or directory/i.test(message)) {
+    return { what: 'its command is not in the image', next: 'Correct command and args, or the image.' };
+  }
+  if (/permission denied/i.test(message)) {
+    return { what: 'its command may not be executed', next: 'Check the file mode and the user it runs as.' };
+  }
+  if (reason.endsWith('HookError')) {
+    return { what: 'a lifecycle hook failed', next: 'Correct the hook; its output is in the events (get_pod_events).' };
+  }
+  return { what: reason, next: 'Read the message in the evidence and the events (get_pod_events).' };
+}
+
+const INIT_LIMIT = 5 * MINUTE;
+
+/** P5. Sidecars are init containers that keep running and are judged like the others. */
+function initContainer(view: View, pod: Pod): Draft[] {
+  return pod.containers
+    .filter((container) => container.list === 'initContainers' && !container.sidecar)
+    .flatMap((container) => initFailing(view, pod, container) ?? initRunning(view, pod, container) ?? []);
+}
+
+function initFailing(view: View, pod: Pod, container: ContainerRecord): Draft | null {
+  const { state, last } = container;
+  const failed = state.kind === 'terminated' && (state.exitCode ?? 0) !== 0;
+  const looping = waitsFor(container) === 'CrashLoopBackOff';
+  if (!failed && !looping) return null;
+  const ended = failed ? state : last;
+  return onPod(pod, view.ownerOf(pod), {
+    check: 'P5',
+    severity: 'critical',
+    reason: 'InitContainerFailed',
+    message: `Init container ${container.name} fails, so the pod does not start: ${explainExit(ended.exitCode, ended.reason)}.`,
+    evidence: fields(
+      [statusPath(container, failed ? 'state.terminated.exitCode' : 'lastState.terminated.exitCode'), ended.exitCode],
+      [statusPath(container, 'restartCount'), container.restarts],
+    ),
+    since: condition(pod.conditions, 'Initialized')?.since ?? pod.created,
+    suggestion: `Read its log: get_pod_logs${containerArgument(pod, container)}${looping ? ', previous' : ''}.`,
+    causes: [...nodeDown(pod), ...ofSamePods(view, pod, ['P2', 'P4', 'P1'])],
+  });
+}
+
+function initRunning(view: View, pod: Pod, container: ContainerRecord): Draft | null {
+  const { state } = container;
+  if (state.kind !== 'running' || !view.olderThan(state.startedAt, INIT_LIMIT)) return null;
+  return onPod(pod, view.ownerOf(pod), {
+    check: 'P5',
+    severity: 'warning',
+    reason: 'InitContainerRunning',
+    message: `Init container ${container.name} has been running for ${
+      state.startedAt === null ? 'more than 5 min' : duration(view.now - state.startedAt)
+    }; the pod waits for it.`,
+    evidence: fields([statusPath(container, 'state.running.startedAt'), isoOf(state.startedAt)]),
+    since: state.startedAt,
+    suggestion: `See what it waits for: get_pod_logs${containerArgument(pod, container)}.`,
+    causes: nodeDown(pod),
+  });
+}
+
+const isoOf = (ms: number | null) => (ms === null ? 'unknown' : new Date(ms).toISOString());
+
+/** P8. Somebody holds the pod back on purpose. */
+function schedulingGate(view: View, pod: Pod): Draft[] {
+  const scheduled = condition(pod.conditions, 'PodScheduled');
+  if (pod.node !== '' || (scheduled?.reason !== 'SchedulingGated' && pod.gates.length === 0)) return [];
+  return [
+    onPod(pod, view.ownerOf(pod), {
+      check: 'P8',
+      severity: 'info',
+      reason: 'SchedulingGated',
+      message: 'The pod waits for its scheduling gates to be removed.',
+      evidence: fields(
+        ['spec.schedulingGates', pod.gates.join(', ')],
+        ['status.conditions[PodScheduled].message', scheduled?.message],
+      ),
+      since: scheduled?.since ?? pod.created,
+      suggestion: 'Ask the owner of the gate; the scheduler does not look at the pod until the gate is gone.',
+    }),
+  ];
+}
+
+const CREATE_EVENTS = [
+  'FailedMount',
+  'FailedAttachVolume',
+  'FailedMapVolume',
+  'FailedCreatePodSandBox',
+  'FailedPodSandBoxStatus',
+  'NetworkNotReady',
+];
+const CREATE_LIMIT = 2 * MINUTE;
+const CREATE_CRITICAL = 10 * MINUTE;
+
+/** P9. Any recent event of these counts, not only the last one. */
+function stuckCreating(view: View, pod: Pod): Draft[] {
+  if (pod.node === '' || pod.phase === 'Running' || pod.phase === 'Unknown') return [];
+  const app = pod.containers.filter((container) => container.list === 'containers' || waitsFor(container) !== '');
+  const creating = app.find(
+    (container) => !container.reported || /^(ContainerCreating|PodInitializing)$/.test(waitsFor(container)),
+  );
+  const initBusy = pod.containers.some(
+    (container) => container.list === 'initContainers' && !container.sidecar && container.state.kind === 'running',
+  );
+  const troubled = pod.containers.some(
+    (container) => waitsFor(container) !== '' && !/^(ContainerCreating|PodInitializing)$/.test(waitsFor(container)),
+  );
+  if (!creating || initBusy || troubled) return [];
+  const event = podEvent(view, pod, CREATE_EVENTS);
+  const placed = pod.started ?? condition(pod.conditions, 'PodScheduled')?.since ?? pod.created;
+  const since =
+    event?.first != null && placed !== null ? Math.min(event.first, placed) : (placed ?? event?.first ?? null);
+  if (!view.olderThan(since, event ? CREATE_LIMIT : CREATE_CRITICAL)) return [];
+  return [
+    onPod(pod, view.ownerOf(pod), {
+      check: 'P9',
+      severity:
+        view.olderThan(since, CREATE_CRITICAL) && (event !== null || noReplicaReady(view, pod))
+          ? 'critical'
+          : 'warning',
+      reason: event?.reason ?? (waitsFor(creating) || 'ContainerCreating'),
+      message: `The pod has been placed on ${pod.node} but its containers are not created: ${creationFailure(event?.reason)}.`,
+      evidence: fields(
+        [
+          creating.reported ? statusPath(creating, 'state.waiting.reason') : 'status.phase',
+          waitsFor(creating) || pod.phase,
+        ],
+        [`event ${event?.reason ?? ''}`, event?.message],
+      ),
+      since,
+      suggestion: event
+        ? 'Mend what the event names (volume, secret, network plugin); get_pod_events shows all of them.'
+        : `Look at the node: get_node_status ${pod.node}; a large image may still be on its way.`,
+      causes: [
+        ...nodeDown(pod),
+        ...(event && /Sandbox|SandBox|Network/.test(event.reason)
+          ? [{ object: `Node//${pod.node}`, checks: ['N2'] }]
+          : []),
+        ...ofSamePods(view, pod, ['P16']),
+        ...claimsOf(pod),
+      ],
+    }),
+  ];
+}
+
+function claimsOf(pod: Pod) {
+  return pod.references
+    .filter((reference) => reference.kind === 'PersistentVolumeClaim')
+    .map((reference) => ({
+      object: `PersistentVolumeClaim/${pod.namespace}/${reference.name}`,
+      checks: ['V1', 'V2'],
+    }));
+}
+
+function creationFailure(reason: string | undefined): string {
+  switch (reason) {
+    case 'FailedMount':
+      return 'a volume cannot be mounted';
+    case 'FailedAttachVolume':
+      return 'a volume cannot be attached to the node';
+    case 'FailedMapVolume':
+      return 'a block volume cannot be mapped';
+    case 'FailedCreatePodSandBox':
+    case 'FailedPodSandBoxStatus':
+      return 'its sandbox (pod network) cannot be made';
+    case 'NetworkNotReady':
+      return "the node's network plugin is not ready";
+    default:
+      return 'no event says why';
+  }
+}

@@ -1,0 +1,207 @@
+/**
+ * Takes the one snapshot that a diagnosis stands on: every list once, in pages, a few requests at a time, each object
+ * reduced to what the checks read before the next page comes. It only reads. What may not be read is written down in
+ * `notChecked`; what this cluster's API does not have is not.
+ */
+import type { Clock } from '../../clock.js';
+import { messageOf } from '../../errors.js';
+import { ToolFailure } from '../../guardrails/types.js';
+import type { JsonObject } from '../../json.js';
+import { text } from './fields.js';
+import { emptySnapshot, type ListRequest, listsFor } from './lists.js';
+import type { EventRecord, Snapshot } from './model.js';
+import { reduceCertificate } from './reduce-network.js';
+
+export interface SnapshotClient {
+  get(
+    context: string,
+    path: string,
+    options: { query?: Record<string, string>; signal: AbortSignal },
+  ): Promise<JsonObject>;
+  /** `metadata` asks for PartialObjectMetadata: names and managed fields, no values. */
+  pages(
+    context: string,
+    path: string,
+    options: { query?: Record<string, string>; limit: number; as?: 'metadata'; signal: AbortSignal },
+  ): AsyncIterable<{ items: JsonObject[]; metadata: JsonObject }>;
+  /** The body of an endpoint that answers in plain text, whatever its status. */
+  text?(
+    context: string,
+    path: string,
+    options: { query?: Record<string, string>; signal: AbortSignal },
+  ): Promise<string>;
+}
+
+export interface ReadOptions {
+  context: string;
+  /** Left out or '' for the whole cluster. */
+  namespace?: string;
+  signal: AbortSignal;
+  clock: Clock;
+}
+
+/** Requests under way at once: enough to hide latency, few enough not to crowd out others on the API server. */
+const CONCURRENCY = 6;
+const PAGE = 500;
+/** TLS secrets that are read for their date of expiry; more than this are written down as not checked. */
+const MAX_CERTIFICATES = 200;
+
+/**
+ * Reads everything. Throws ToolFailure where not one list could be read (unreachable, unauthorised), and rejects with
+ * the signal's reason when aborted.
+ */
+export async function readSnapshot(client: SnapshotClient, options: ReadOptions): Promise<Snapshot> {
+  const namespace = options.namespace ? options.namespace : null;
+  const snapshot = emptySnapshot(options.context, namespace, options.clock.now());
+  const reading = new Reading(client, options, snapshot);
+  const events = new Map<string, EventRecord>();
+  const lists = listsFor(snapshot, events);
+  await inParallel([
+    ...lists.map((entry) => () => reading.list(entry)),
+    () => reading.version(),
+    ...(namespace === null ? [() => reading.readyz()] : []),
+  ]);
+  reading.failIfNothingWasRead();
+  await reading.fallBackToEndpoints();
+  await reading.certificates();
+  snapshot.events = [...events.values()];
+  snapshot.notChecked.sort((a, b) => compare(a.resource, b.resource) || compare(a.verb, b.verb));
+  return snapshot;
+}
+
+class Reading {
+  readonly #read = new Set<string>();
+  readonly #absent = new Set<string>();
+  readonly #failures: ToolFailure[] = [];
+
+  constructor(
+    readonly client: SnapshotClient,
+    readonly options: ReadOptions,
+    readonly snapshot: Snapshot,
+  ) {
+    snapshot.read = this.#read;
+    snapshot.absent = this.#absent;
+  }
+
+  async list(request: ListRequest): Promise<void> {
+    const { context, signal } = this.options;
+    await this.attempt('list', request.resource, async () => {
+      const seen = new Set<string>();
+      const pages = this.client.pages(context, request.path, {
+        limit: request.limit ?? PAGE,
+        signal,
+        ...(request.query ? { query: request.query } : {}),
+        ...(request.as ? { as: request.as } : {}),
+      });
+      for await (const page of pages) {
+        for (const item of page.items) {
+          // A list that starts over after its continue token has expired shows objects twice.
+          const key = `${text(item, 'metadata', 'namespace')}/${text(item, 'metadata', 'name')}`;
+          if (seen.has(key)) continue;
+          seen.add(key);
+          request.take(item);
+        }
+      }
+    });
+  }
+
+  async version(): Promise<void> {
+    const { context, signal } = this.options;
+    await this.attempt('get', 'version', async () => {
+      this.snapshot.serverVersion = text(await this.client.get(context, '/version', { signal }), 'gitVersion');
+    });
+  }
+
+  /** The failing checks of `/readyz?verbose`: lines that start with `[-]`. */
+  async readyz(): Promise<void> {
+    const { context, signal } = this.options;
+    const read = this.client.text?.bind(this.client);
+    if (!read) return;
+    await this.attempt('get', 'readyz', async () => {
+      const body = await read(context, '/readyz', { query: { verbose: 'true' }, signal });
+      this.snapshot.readyz = body.split('\n').filter((line) => line.startsWith('[-]'));
+    });
+  }
+
+  /** Services that no EndpointSlice belongs to may still have the older Endpoints object. */
+  async fallBackToEndpoints(): Promise<void> {
+    const { snapshot } = this;
+    const bare = (service: Snapshot['services'][number]) =>
+      Object.keys(service.selector).length > 0 && !snapshot.endpoints.has(`${service.namespace}/${service.name}`);
+    if (!snapshot.services.some(bare)) return;
+    const request = listsFor(snapshot, new Map()).endpoints;
+    await this.list(request);
+  }
+
+  async certificates(): Promise<void> {
+    const { snapshot, client } = this;
+    const { context, signal } = this.options;
+    if (!this.#read.has('ingresses')) return;
+    const existing = new Set(snapshot.secrets.map((secret) => `${secret.namespace}/${secret.name}`));
+    const named = snapshot.ingresses.flatMap((ingress) =>
+      ingress.tls.filter((entry) => entry.secret !== '').map((entry) => `${ingress.namespace}/${entry.secret}`),
+    );
+    const wanted = [...new Set(named)].filter((key) => existing.has(key) || !this.#read.has('secrets')).sort();
+    if (wanted.length > MAX_CERTIFICATES) {
+      const left = wanted.length - MAX_CERTIFICATES;
+      this.leaveOut(
+        'get',
+        'secrets',
+        `${left} of ${wanted.length} TLS secrets left out: more than ${MAX_CERTIFICATES}`,
+      );
+    }
+    await inParallel(
+      wanted.slice(0, MAX_CERTIFICATES).map((key) => () => {
+        const [namespace = '', name = ''] = key.split('/');
+        return this.attempt('get', 'secrets', async () => {
+          const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets/${encodeURIComponent(name)}`;
+          snapshot.certificates.set(key, reduceCertificate(await client.get(context, path, { signal })));
+        });
+      }),
+    );
+  }
+
+  /** Runs one read and writes down how it went. Aborting ends the whole reading. */
+  async attempt(verb: string, resource: string, read: () => Promise<void>): Promise<void> {
+    const { signal } = this.options;
+    signal.throwIfAborted();
+    this.snapshot.attempted += 1;
+    try {
+      await read();
+      if (verb === 'list') this.#read.add(resource);
+    } catch (error) {
+      signal.throwIfAborted();
+      const failure = error instanceof ToolFailure ? error : new ToolFailure('unavailable', messageOf(error));
+      if (failure.code === 'not_found') {
+        if (verb === 'list') this.#absent.add(resource);
+        return;
+      }
+      this.#failures.push(failure);
+      this.leaveOut(verb, resource, failure.code === 'forbidden' ? 'forbidden' : reasonOf(failure));
+    }
+  }
+
+  leaveOut(verb: string, resource: string, reason: string): void {
+    const known = this.snapshot.notChecked.some((entry) => entry.verb === verb && entry.resource === resource);
+    if (!known) this.snapshot.notChecked.push({ verb, resource, reason });
+  }
+
+  failIfNothingWasRead(): void {
+    if (this.#read.size > 0) return;
+    // Not even one list: the answer is that error, not a diagnosis. One that says "no network" tells more than a 403.
+    const worst = this.#failures.find((failure) => failure.code !== 'forbidden') ?? this.#failures[0];
+    if (worst) throw worst;
+  }
+}
+
+const reasonOf = (failure: ToolFailure) => `${failure.code}: ${failure.message.replace(/\s+/g, ' ').slice(0, 200)}`;
+
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+
+async function inParallel(tasks: (() => Promise<void>)[]): Promise<void> {
+  const queue = [...tasks];
+  const worker = async () => {
+    for (let task = queue.shift(); task; task = queue.shift()) await task();
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+}

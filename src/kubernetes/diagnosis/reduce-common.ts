@@ -1,0 +1,75 @@
+/** What every kind has in common, reduced: metadata, conditions, selectors. Keeps nothing else of the object. */
+import type { JsonObject, JsonValue } from '../../json.js';
+import { flag, has, list, map, number, object, strings, text, time } from './fields.js';
+import type { Condition, Meta, OwnerRef, Selector, SelectorRule } from './model.js';
+
+export function reduceMeta(item: JsonObject): Meta {
+  const metadata = object(item, 'metadata');
+  return {
+    namespace: text(metadata, 'namespace'),
+    name: text(metadata, 'name'),
+    uid: text(metadata, 'uid'),
+    created: time(metadata, 'creationTimestamp'),
+    deleted: time(metadata, 'deletionTimestamp'),
+    finalizers: strings(metadata, 'finalizers'),
+    labels: map(metadata, 'labels'),
+    generation: number(metadata, 'generation') ?? 0,
+    owner: controllerOf(metadata),
+  };
+}
+
+function controllerOf(metadata: JsonObject): OwnerRef | null {
+  const owners = list(metadata, 'ownerReferences');
+  const controller = owners.find((owner) => flag(owner, 'controller'));
+  return controller ? { kind: text(controller, 'kind'), name: text(controller, 'name') } : null;
+}
+
+export function reduceConditions(value: JsonValue | undefined, ...path: string[]): Condition[] {
+  return list(value, ...path).map((condition) => ({
+    type: text(condition, 'type'),
+    status: text(condition, 'status'),
+    reason: text(condition, 'reason'),
+    message: text(condition, 'message'),
+    since: time(condition, 'lastTransitionTime'),
+    updated: time(condition, 'lastUpdateTime') ?? time(condition, 'lastProbeTime'),
+  }));
+}
+
+export function reduceSelector(value: JsonValue | undefined, ...path: string[]): Selector {
+  if (!has(value, ...path)) return null;
+  const selector = object(value, ...path);
+  return { labels: map(selector, 'matchLabels'), rules: reduceRules(selector, 'matchExpressions') };
+}
+
+export function reduceRules(value: JsonValue | undefined, ...path: string[]): SelectorRule[] {
+  return list(value, ...path).map((rule) => ({
+    key: text(rule, 'key'),
+    operator: text(rule, 'operator'),
+    values: strings(rule, 'values'),
+  }));
+}
+
+/** The newest write that was not to the status: when the specification last changed. */
+export function specChanged(item: JsonObject): number | null {
+  const times = list(item, 'metadata', 'managedFields')
+    .filter((entry) => text(entry, 'subresource') === '')
+    .map((entry) => time(entry, 'time'))
+    .filter((value) => value !== null);
+  return times.length > 0 ? Math.max(...times) : null;
+}
+
+/**
+ * The keys of a Secret or ConfigMap, from its managed fields, which name keys and hold no values. Null where they
+ * tell nothing. `stringData` counts too: that is what a server-side apply of a Secret is recorded under.
+ */
+export function keysFromManagedFields(item: JsonObject): string[] | null {
+  const keys = new Set<string>();
+  for (const entry of list(item, 'metadata', 'managedFields')) {
+    for (const field of ['f:data', 'f:stringData', 'f:binaryData']) {
+      for (const key of Object.keys(object(entry, 'fieldsV1', field))) {
+        if (key.startsWith('f:')) keys.add(key.slice(2));
+      }
+    }
+  }
+  return keys.size > 0 ? [...keys] : null;
+}
