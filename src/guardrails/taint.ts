@@ -4,7 +4,7 @@
  * conversation takes taint away. What falls out of its bounds counts as made up by the model, which asks for approval.
  */
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.js';
-import type { ArgumentOrigin, ToolResult, Verb } from './types.js';
+import type { ArgumentOrigin, Origin, ToolResult, Verb } from './types.js';
 
 const MAX_OPERATOR_CHARS = 256_000;
 const MAX_RESULTS = 64;
@@ -39,7 +39,7 @@ export class ConversationTaint {
 
   /** What the operator typed. Fenced blocks are pasted material, not the operator's own words. */
   operatorSaid(text: string): void {
-    this.#operator.push(words(text.replace(/(?:```|~~~)[^]*?(?:```|~~~|$)/g, ' ')));
+    this.#operator.push(words(text.replace(/(?:```|~~~)[\s\S]*?(?:```|~~~|$)/g, ' ')));
     let size = this.#operator.reduce((sum, said) => sum + said.length, 0);
     while (size > MAX_OPERATOR_CHARS) size -= this.#operator.shift()?.length ?? size;
   }
@@ -57,19 +57,32 @@ export class ConversationTaint {
     if (this.#read.length > MAX_RESULTS) this.#read.shift();
   }
 
-  /** One entry per leaf of the arguments. `given` is what came in, before the schema put its defaults in. */
-  originsOf(args: JsonObject, given: unknown): ArgumentOrigin[] {
+  /**
+   * One entry per leaf of the arguments. `given` is what came in, before the schema put its defaults in; `byOperator`
+   * where the operator wrote the whole call.
+   */
+  originsOf(args: JsonObject, given: unknown, byOperator = false): ArgumentOrigin[] {
     const explicit = new Set(leaves(isJsonObject(given) ? given : {}).map(([path]) => path));
     return leaves(args).map(([path, value]) => {
-      const text = String(value);
-      if (!explicit.has(path)) return { path, value: text, origin: 'default' };
-      if (this.#saidByOperator(path, value)) return { path, value: text, origin: 'operator' };
-      const trusted = this.#trusted.get(text);
-      if (trusted !== undefined) return { path, value: text, origin: 'trusted', source: trusted };
-      const read = this.#whereRead(text);
-      if (read !== undefined) return { path, value: text, origin: 'untrusted', source: read };
-      return { path, value: text, origin: 'model' };
+      const leaf = { path, value: String(value) };
+      if (byOperator) return { ...leaf, origin: 'operator' };
+      if (!explicit.has(path)) return { ...leaf, origin: 'default' };
+      // Below the first level a key is chosen as freely as a value: `{ labels: { anything: "1" } }`.
+      const keys = path
+        .split('.')
+        .slice(1)
+        .filter((key) => !/^[0-9]+$/.test(key));
+      return { ...leaf, ...weakest([this.#originOf(path, value), ...keys.map((key) => this.#originOf(key, key))]) };
     });
+  }
+
+  #originOf(path: string, value: JsonValue): Pick<ArgumentOrigin, 'origin' | 'source'> {
+    const text = String(value);
+    if (this.#saidByOperator(path, value)) return { origin: 'operator' };
+    const trusted = this.#trusted.get(text);
+    if (trusted !== undefined) return { origin: 'trusted', source: trusted };
+    const read = this.#whereRead(text);
+    return read === undefined ? { origin: 'model' } : { origin: 'untrusted', source: read };
   }
 
   #saidByOperator(path: string, value: JsonValue): boolean {
@@ -102,6 +115,13 @@ export function needsTaintApproval(verb: Verb, tainted: boolean, provenance: Arg
   // Without arguments nothing shows that the operator meant this call.
   const chosen = provenance.filter(({ origin }) => origin !== 'default');
   return chosen.length === 0 || chosen.some(({ origin }) => origin === 'untrusted' || origin === 'model');
+}
+
+const FROM_STRONG_TO_WEAK: readonly Origin[] = ['operator', 'trusted', 'default', 'model', 'untrusted'];
+
+function weakest(origins: Pick<ArgumentOrigin, 'origin' | 'source'>[]): Pick<ArgumentOrigin, 'origin' | 'source'> {
+  const rank = ({ origin }: { origin: Origin }) => FROM_STRONG_TO_WEAK.indexOf(origin);
+  return origins.reduce((worst, next) => (rank(next) > rank(worst) ? next : worst));
 }
 
 function wordings(value: JsonValue): string[] {
@@ -145,8 +165,12 @@ function untrustedStrings(result: ToolResult, trusted: Set<string>): string[] {
   return found.length === 0 ? [] : [result.text, ...found];
 }
 
+/** Keys of a schema are plain identifiers; any other key was chosen by someone and is text like the values. */
 function strings(value: JsonValue): string[] {
   if (typeof value === 'string') return [value];
   if (Array.isArray(value)) return value.flatMap(strings);
-  return isJsonObject(value) ? Object.entries(value).flatMap(([, member]) => strings(member)) : [];
+  if (!isJsonObject(value)) return [];
+  return Object.entries(value).flatMap(([key, member]) =>
+    /^[A-Za-z][A-Za-z0-9_]{0,40}$/.test(key) ? strings(member) : [key, ...strings(member)],
+  );
 }

@@ -15,7 +15,7 @@ import { type Checkpoint, checkpoint, formatHead } from './head.js';
 import { type AuditKeys, openKeys } from './keys.js';
 import { headsOf } from './read.js';
 import { AUDIT_VERSION, type AuditEntry, formatLine, GENESIS_PREV, type Link } from './record.js';
-import { recover, type UnfinishedIntent } from './recovery.js';
+import { isResolved, recover, type UnfinishedIntent } from './recovery.js';
 
 export interface AuditLogOptions {
   folder: string;
@@ -41,7 +41,7 @@ export interface AuditLog {
   /** Why nothing can be recorded any more; null while all is well. */
   readonly failed: string | null;
   /** Actions of crashed sessions that began and whose end no one recorded. */
-  readonly unfinished: UnfinishedIntent[];
+  readonly unfinished: readonly UnfinishedIntent[];
   /** Resolves when the record is durable (fdatasync). Rejects, now and ever after, where it cannot be. */
   append(entry: AuditEntry): Promise<void>;
   close(): Promise<void>;
@@ -88,7 +88,7 @@ interface Waiting {
 
 class ChainedLog implements AuditLog {
   readonly folder: string;
-  readonly unfinished: UnfinishedIntent[];
+  readonly #unfinished: UnfinishedIntent[];
   #failed: string | null = null;
   readonly #options: AuditLogOptions;
   readonly #keys: AuditKeys;
@@ -112,12 +112,17 @@ class ChainedLog implements AuditLog {
     this.#keys = keys;
     this.#files = options.files ?? diskFiles;
     this.folder = options.folder;
-    this.unfinished = unfinished;
+    this.#unfinished = unfinished;
     this.#opened = options.clock.now();
   }
 
   get file(): string {
     return this.#path;
+  }
+
+  /** Read anew, since another terminal may have resolved some. */
+  get unfinished(): readonly UnfinishedIntent[] {
+    return this.#unfinished.filter((intent) => !isResolved(this.folder, intent));
   }
 
   get failed(): string | null {

@@ -63,6 +63,10 @@ export function markResolved(folder: string, intent: UnfinishedIntent): void {
   appendFileSync(resolvedFile(path.join(folder, intent.file)), `${intent.id}\n`, { mode: 0o600 });
 }
 
+export function isResolved(folder: string, intent: UnfinishedIntent): boolean {
+  return resolvedIn(path.join(folder, intent.file)).has(intent.id);
+}
+
 /** Intents with no outcome of the same call after them. */
 export function unfinishedIn(records: AuditRecord[], file: string): UnfinishedIntent[] {
   const open = new Map<string, AuditRecord>();

@@ -137,10 +137,14 @@ class Chain {
   }
 
   #checkHead(text: string | null, live: boolean): void {
-    if (text === null) return this.#report(null, 'its head file is missing, so its end cannot be proven');
+    if (text === null) {
+      this.#report(null, 'its head file is missing, so its end cannot be proven');
+      return;
+    }
     const head = parseHead(text);
     if (head === null || head.log !== this.#id || this.#key === null || !isSigned(head, this.#key)) {
-      return this.#report(null, 'its head file was changed');
+      this.#report(null, 'its head file was changed');
+      return;
     }
     if (head.seq > this.#last.seq) {
       const first = this.#last.seq + 1;

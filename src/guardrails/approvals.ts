@@ -1,0 +1,282 @@
+/**
+ * Approvals: what is asked, what an answer must be to count, what was granted and what was refused. An answer counts
+ * only for the one request it was given to; whatever goes wrong with it means no. Nothing here runs a tool.
+ */
+import type { Clock } from '../clock.js';
+import { messageOf } from '../errors.js';
+import type { JsonObject, JsonValue } from '../json.js';
+import { digestOf } from './canonical.js';
+import { redactText } from './redaction.js';
+import { cleanText } from './screening.js';
+import type { Action, ApprovalDecision, ApprovalRequest, Approver, Digest, Plan, Target, Verdict } from './types.js';
+
+/** How long a request stays open: 15 minutes. */
+export const APPROVAL_TIMEOUT_MS = 15 * 60_000;
+/** How long a refusal holds for the same call: one hour. */
+const REFUSAL_MS = 60 * 60_000;
+
+/** Reasons to ask that an earlier yes never covers. */
+const ALWAYS_ASK = new Set([
+  'tainted-write',
+  'flagged-content',
+  'unresolved-action',
+  'rate-budget',
+  'privilege-grant',
+  'guard-change',
+]);
+
+export interface Question {
+  id: string;
+  callId: string;
+  action: Action;
+  verdict: Verdict;
+  plan: Plan | null;
+  requester: string;
+  expiresAt: number;
+}
+
+/** Covers everything that an approver relies on; a change of any of it is another digest. */
+export function approvalDigest({
+  action,
+  verdict,
+  plan,
+  requester,
+}: Omit<Question, 'id' | 'callId' | 'expiresAt'>): Digest {
+  return digestOf({
+    tool: `${action.server}.${action.tool}`,
+    arguments: action.arguments,
+    target: plain(action.target),
+    environment: action.environment,
+    policyHash: verdict.policyHash,
+    plan: plan === null ? null : digestOf(plain(plan)),
+    requester,
+    tainted: action.tainted,
+  });
+}
+
+/** What a refusal holds for: the call itself, whatever state the world is in. */
+function callKey(action: Action): Digest {
+  return digestOf({
+    tool: `${action.server}.${action.tool}`,
+    arguments: action.arguments,
+    target: plain(action.target),
+  });
+}
+
+const plain = (value: object): JsonValue => JSON.parse(JSON.stringify(value)) as JsonValue;
+
+export function approvalRequest(question: Question): ApprovalRequest {
+  const { action, verdict } = question;
+  const destructive = isDestructive(action, verdict);
+  const guarded = destructive && action.environment === 'production';
+  const once = guarded || asking(verdict).some((match) => !grantable(match.rule));
+  return {
+    id: question.id,
+    callId: question.callId,
+    action,
+    verdict,
+    plan: question.plan,
+    digest: approvalDigest(question),
+    offers: once ? ['once'] : ['once', 'session'],
+    confirmation: guarded ? (action.target.name ?? action.target.namespace ?? action.tool) : null,
+    expiresAt: question.expiresAt,
+  };
+}
+
+export function isDestructive(action: Action, verdict: Verdict): boolean {
+  return action.verb === 'delete' || verdict.matches.some(({ rule }) => rule === 'destructive-action');
+}
+
+const asking = (verdict: Verdict) => verdict.matches.filter(({ effect }) => effect === 'require_approval');
+const grantable = (rule: string): boolean => !ALWAYS_ASK.has(rule) && !rule.startsWith('budget-');
+
+export type Answer =
+  | { kind: 'approved'; scope: 'once' | 'session' }
+  | { kind: 'denied'; reason: string; by: 'operator' | 'guard' }
+  | { kind: 'interrupted' }
+  | { kind: 'edited'; arguments: JsonObject };
+
+/**
+ * Asks once. Never rejects: an approver that throws, stays silent until the request expires, or answers something that
+ * does not fit the request, is a no. The approver's signal aborts when the question is over.
+ */
+export async function ask(
+  request: ApprovalRequest,
+  { approver, signal, clock, timeoutMs }: { approver: Approver; signal: AbortSignal; clock: Clock; timeoutMs: number },
+): Promise<Answer> {
+  const over = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  let stop: (() => void) | undefined;
+  try {
+    const expired = new Promise<Answer>((resolve) => {
+      timer = setTimeout(() => resolve(no('the request expired unanswered')), timeoutMs);
+    });
+    const interrupted = new Promise<Answer>((resolve) => {
+      stop = () => resolve({ kind: 'interrupted' });
+      if (signal.aborted) stop();
+      else signal.addEventListener('abort', stop, { once: true });
+    });
+    const answered = Promise.resolve()
+      .then(() => approver(structuredClone(request), over.signal))
+      .then(
+        (decision) => weigh(decision, request, clock.now()),
+        (error: unknown) => no(`the approval could not be obtained: ${redactText(messageOf(error)).text}`),
+      );
+    return await Promise.race([interrupted, expired, answered]);
+  } finally {
+    clearTimeout(timer);
+    if (stop) signal.removeEventListener('abort', stop);
+    over.abort();
+  }
+}
+
+const no = (reason: string): Answer => ({ kind: 'denied', reason, by: 'guard' });
+
+/** Whether a decision counts for this request now. */
+function weigh(decision: ApprovalDecision, request: ApprovalRequest, now: number): Answer {
+  if (now > request.expiresAt) return no('the answer came after the request had expired');
+  switch (decision?.kind) {
+    case 'deny':
+      return { kind: 'denied', reason: reasonText(decision.reason), by: 'operator' };
+    case 'edit':
+      return { kind: 'edited', arguments: decision.arguments };
+    case 'approve': {
+      if (decision.digest !== request.digest) return no('the answer was given to something else');
+      if (!request.offers.includes(decision.scope)) return no(`approval for the ${decision.scope} was not on offer`);
+      if (request.confirmation !== null && decision.typed !== request.confirmation) {
+        return no(`what was typed is not ${request.confirmation}`);
+      }
+      return { kind: 'approved', scope: decision.scope };
+    }
+    default:
+      return no('the answer could not be understood');
+  }
+}
+
+/** Claude reads it: printable, without secrets, of a bearable length. */
+function reasonText(reason: string | undefined): string {
+  const text = redactText(
+    cleanText(String(reason ?? ''))
+      .trim()
+      .slice(0, 1_000),
+  ).text;
+  return text === '' ? 'the operator said no' : text;
+}
+
+export interface Grant {
+  id: string;
+  /** `server.tool`. */
+  tool: string;
+  target: Target;
+  /** The rules that asked when it was given; a call that another rule asks about is asked again. */
+  rules: string[];
+  policyHash: string;
+  /** Milliseconds since the epoch. */
+  since: number;
+}
+
+/** What the operator decided so far in this conversation. */
+export class DecisionMemory {
+  readonly #grants = new Map<string, Grant>();
+  readonly #refusals = new Map<string, { until: number; reason: string }>();
+
+  get grants(): Grant[] {
+    return [...this.#grants.values()];
+  }
+
+  grant(id: string, action: Action, verdict: Verdict, now: number): void {
+    this.#grants.set(id, {
+      id,
+      tool: `${action.server}.${action.tool}`,
+      target: { ...action.target },
+      rules: asking(verdict).map(({ rule }) => rule),
+      policyHash: verdict.policyHash,
+      since: now,
+    });
+  }
+
+  /** The grant that covers this call: same tool, same target, same policies, and no reason to ask that is new. */
+  covering(action: Action, verdict: Verdict): Grant | undefined {
+    if (action.environment === 'production' && isDestructive(action, verdict)) return undefined;
+    const reasons = asking(verdict).map(({ rule }) => rule);
+    if (!reasons.every(grantable)) return undefined;
+    const target = digestOf(plain(action.target));
+    return this.grants.find(
+      (grant) =>
+        grant.tool === `${action.server}.${action.tool}` &&
+        digestOf(plain(grant.target)) === target &&
+        grant.policyHash === verdict.policyHash &&
+        reasons.every((rule) => grant.rules.includes(rule)),
+    );
+  }
+
+  /** False where there is no such grant. */
+  revoke(id: string): boolean {
+    return this.#grants.delete(id);
+  }
+
+  refuse(action: Action, reason: string, now: number): void {
+    this.#refusals.set(callKey(action), { until: now + REFUSAL_MS, reason });
+  }
+
+  /** Why this very call was refused less than an hour ago. */
+  refusedEarlier(action: Action, now: number): string | undefined {
+    const refusal = this.#refusals.get(callKey(action));
+    return refusal && refusal.until > now ? refusal.reason : undefined;
+  }
+
+  reset(): void {
+    this.#grants.clear();
+    this.#refusals.clear();
+  }
+}
+
+/** `deployment payments/checkout in prod-eu` */
+export function describeTarget(target: Target): string {
+  const name = [target.namespace, target.name].filter(Boolean).join('/');
+  const what = [target.kind, name].filter(Boolean).join(' ') || target.system;
+  return target.scope === '' ? what : `${what} in ${target.scope}`;
+}
+
+const ORIGINS = {
+  operator: 'your own words',
+  trusted: 'set by the back end',
+  untrusted: 'read in untrusted text',
+  default: 'default',
+  model: 'chosen by Claude',
+} as const;
+
+/** A value from a cluster must not be able to start a line of its own. */
+const oneLine = (text: string): string => text.replace(/[\r\n\u2028\u2029]+/g, ' ');
+
+/** The request as plain lines, most important first, for wherever there is no screen of its own. */
+export function describeRequest(request: ApprovalRequest): string {
+  const { action, plan, verdict } = request;
+  const risk = `${action.environment === 'production' ? 'PRODUCTION' : 'non-production'} ${action.verb}`;
+  const lines = [
+    `${risk}: ${describeTarget(action.target)} (${action.environmentReason})`,
+    oneLine(plan?.summary ?? `${action.server}.${action.tool} ${JSON.stringify(action.arguments)}`),
+    ...(plan?.changes ?? []).slice(0, 20).map(({ path, before, after }) => oneLine(`  ${path}: ${before} -> ${after}`)),
+  ];
+  if (plan && plan.changes.length > 20) lines.push(`  and ${plan.changes.length - 20} more changes`);
+  if (plan?.diff) lines.push(...plan.diff.split('\n').slice(0, 60));
+  if (action.cost) {
+    const { beforePerMonth, afterPerMonth, currency } = action.cost;
+    lines.push(`Cost per month: ${beforePerMonth.toFixed(2)} -> ${afterPerMonth.toFixed(2)} ${currency}`);
+  }
+  lines.push(...(plan?.warnings ?? []).map((warning) => oneLine(`Warning: ${warning}`)));
+  if (action.tainted) {
+    lines.push('Untrusted text was read before this. Where each argument comes from:');
+    lines.push(
+      ...action.provenance.map(({ path, value, origin, source }) => {
+        const from = source === undefined ? ORIGINS[origin] : `${ORIGINS[origin]} (${source})`;
+        return oneLine(`  ${path} = ${value.slice(0, 200)}: ${from}`);
+      }),
+    );
+  }
+  lines.push(
+    ...verdict.matches.filter(({ effect }) => effect !== 'allow').map(({ rule, message }) => `${rule}: ${message}`),
+  );
+  if (request.confirmation !== null) lines.push(`To approve, type: ${request.confirmation}`);
+  return redactText(cleanText(lines.join('\n'))).text;
+}

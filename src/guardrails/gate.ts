@@ -1,0 +1,521 @@
+/**
+ * The only way to a tool. Every call is resolved, judged, recorded, asked about where the verdict says so, recorded
+ * again, run, screened and recorded, in this order and for every caller alike. Whatever fails before the run means that
+ * nothing runs. It never trusts what the model says about a call, and never lets one through because a part of it failed.
+ */
+import { messageOf } from '../errors.js';
+import type { JsonObject, JsonValue } from '../json.js';
+import { isJsonObject } from '../json.js';
+import {
+  APPROVAL_TIMEOUT_MS,
+  approvalDigest,
+  approvalRequest,
+  ask,
+  DecisionMemory,
+  type Grant,
+  isDestructive,
+} from './approvals.js';
+import type { AuditEntry } from './audit/index.js';
+import { DEFAULT_BUDGETS, SpendingBook } from './budgets.js';
+import { refusalText, withGateRules } from './gate-rules.js';
+import { screenOutput } from './output-filter.js';
+import type { GateDeps } from './ports.js';
+import { redactText } from './redaction.js';
+import { type ResolvedCall, resolveCall, verbOfPort } from './resolve.js';
+import { runTool } from './run.js';
+import { cleanText, type Quarantined, screenResult } from './screening.js';
+import { ConversationTaint } from './taint.js';
+import type {
+  Action,
+  ApprovalOutcome,
+  Digest,
+  Gate,
+  GateEvent,
+  Screening,
+  ToolCall,
+  ToolResult,
+  Verb,
+  Verdict,
+} from './types.js';
+
+/** What the operator's side may do beside calling tools. */
+export interface OperatorGate extends Gate {
+  /** A part of a result that was withheld from Claude. */
+  quarantined(reference: string): Quarantined | undefined;
+  /** What was allowed for the rest of this conversation. */
+  readonly grants: Grant[];
+  /** Takes a grant back, durably recorded; false where there is none with this id. */
+  revoke(id: string): Promise<boolean>;
+}
+
+export function createGate(deps: GateDeps): OperatorGate {
+  return new GuardedGate(deps);
+}
+
+/** An operator may correct a call so often before it counts as refused. */
+const MAX_EDITS = 5;
+const MAX_QUARANTINED = 200;
+const NOTHING_SCREENED: Screening = { redactions: 0, quarantined: [], injectionScore: 0 };
+
+type Options = { signal: AbortSignal; emit(event: GateEvent): void };
+
+/** What the steps of one call share: how it tells its events, and that it finishes exactly once. */
+interface Telling {
+  emit(event: GateEvent): void;
+  finish(result: ToolResult, screening?: Screening, durationMs?: number): ToolResult;
+}
+
+class GuardedGate implements OperatorGate {
+  readonly #deps: GateDeps;
+  readonly #taint = new ConversationTaint();
+  readonly #memory = new DecisionMemory();
+  readonly #spending: SpendingBook;
+  readonly #quarantine = new Map<string, Quarantined>();
+  #references = 0;
+  #flagged = 0;
+
+  constructor(deps: GateDeps) {
+    this.#deps = deps;
+    this.#spending = new SpendingBook(deps.clock);
+  }
+
+  verbOf(server: string, tool: string): Verb {
+    return verbOfPort(this.#deps.lookup(server, tool));
+  }
+
+  async call(call: ToolCall, options: Options): Promise<ToolResult> {
+    const telling = tellingOf(call, options.emit);
+    try {
+      return await this.#steps(call, options.signal, telling);
+    } catch (error) {
+      return telling.finish(denied(`Not run: the guardrails could not finish judging it (${safe(messageOf(error))}).`));
+    }
+  }
+
+  async judgePrompt(text: string): Promise<Verdict> {
+    let verdict: Verdict;
+    try {
+      verdict = this.#deps.policy.judgePrompt(text);
+      await this.#record({
+        event: 'prompt',
+        decision: verdict.effect,
+        rules: rulesOf(verdict),
+        policyHash: verdict.policyHash,
+        message: text.slice(0, 4_000),
+        details: { characters: text.length },
+      });
+    } catch (error) {
+      const message = `the prompt could not be judged and recorded: ${safe(messageOf(error))}`;
+      return {
+        effect: 'deny',
+        matches: [{ rule: 'audit-unavailable', severity: 'critical', effect: 'deny', message }],
+        policyHash: this.#deps.policy.hash,
+      };
+    }
+    if (verdict.effect !== 'deny') this.#taint.operatorSaid(text);
+    return verdict;
+  }
+
+  screenAnswer(text: string): { text: string; redactions: number } {
+    return screenOutput(text, this.#deps.canary ?? null);
+  }
+
+  reset(): void {
+    this.#taint.reset();
+    this.#memory.reset();
+    this.#flagged = 0;
+  }
+
+  quarantined(reference: string): Quarantined | undefined {
+    return this.#quarantine.get(reference);
+  }
+
+  get grants(): Grant[] {
+    return this.#memory.grants;
+  }
+
+  async revoke(id: string): Promise<boolean> {
+    const revoked = this.#memory.revoke(id);
+    if (revoked) await this.#record({ event: 'grant_revoked', approvalId: id });
+    return revoked;
+  }
+
+  async #steps(call: ToolCall, signal: AbortSignal, telling: Telling): Promise<ToolResult> {
+    const { server, tool } = call;
+    if (this.#deps.audit.failed !== null) return telling.finish(denied(`Not run: ${this.#deps.audit.failed}.`));
+    const port = this.#deps.lookup(server, tool);
+    if (port === undefined) {
+      const text = `There is no tool ${safe(`${server}.${tool}`)}. Use only the tools that are listed.`;
+      return this.#refuseUnjudged(call, { ok: false, code: 'not_found', text }, telling);
+    }
+    let args = call.args;
+    for (let edits = 0; edits <= MAX_EDITS; edits += 1) {
+      const resolution = await resolveCall(
+        port,
+        { ...call, args },
+        { environments: this.#deps.environments(), taint: this.#taint, signal },
+      );
+      if (!resolution.ok) return this.#refuseUnjudged({ ...call, args }, resolution.result, telling);
+      const outcome = await this.#judgeAndAsk(call, resolution.resolved, signal, telling);
+      if (outcome.kind === 'refused') return telling.finish(outcome.result);
+      if (outcome.kind === 'run') return await this.#run(call, resolution.resolved, outcome, signal, telling);
+      this.#rememberEdit(resolution.resolved.args, outcome.arguments);
+      args = outcome.arguments;
+    }
+    return telling.finish(denied('Not run: it was edited too often.'));
+  }
+
+  /** What does not exist or cannot be understood does not run, but is on record. */
+  async #refuseUnjudged(call: ToolCall, result: ToolResult, telling: Telling): Promise<ToolResult> {
+    const screened = this.#screen(call, result);
+    await this.#record({
+      event: 'decision',
+      callId: call.id,
+      tool: nameOf(call),
+      decision: result.ok ? 'ok' : result.code,
+      arguments: isJsonObject(call.args) ? call.args : { value: String(call.args).slice(0, 1_000) },
+      message: screened.result.text.slice(0, 500),
+    });
+    // The message of a failed plan tells about live objects: untrusted text like any result.
+    this.#taint.resultRead(nameOf(call), screened.result, [], screened.screening.injectionScore);
+    return telling.finish(screened.result, screened.screening);
+  }
+
+  async #judgeAndAsk(
+    call: ToolCall,
+    resolved: ResolvedCall,
+    signal: AbortSignal,
+    telling: Telling,
+  ): Promise<
+    | { kind: 'refused'; result: ToolResult }
+    | { kind: 'run'; verdict: Verdict; approved: { id: string; digest: Digest } | null }
+    | { kind: 'edited'; arguments: JsonObject }
+  > {
+    const { action } = resolved;
+    const verdict = this.#judge(action, call);
+    await this.#recordDecision(call, action, verdict);
+    telling.emit({ type: 'verdict', callId: call.id, action, verdict });
+    if (verdict.effect === 'deny') return { kind: 'refused', result: denied(refusalText(verdict)) };
+    if (verdict.effect !== 'require_approval') return { kind: 'run', verdict, approved: null };
+    return this.#ask(call, resolved, verdict, signal, telling);
+  }
+
+  #judge(action: Action, call: ToolCall): Verdict {
+    const { policy, audit, budgets, canary, clock } = this.#deps;
+    const judged = policy.judgeAction(action, { flaggedResults: this.#flagged, recent: this.#spending.recent() });
+    return withGateRules(judged, action, {
+      policyBroken: policy.broken,
+      // The operator who asks again in person has changed their mind; the model has none to change.
+      refusedEarlier: call.author === 'operator' ? undefined : this.#memory.refusedEarlier(action, clock.now()),
+      unfinished: audit.unfinished,
+      canary: canary ?? null,
+      spending: this.#spending.judge(action, isDestructive(action, judged), budgets?.() ?? DEFAULT_BUDGETS),
+    });
+  }
+
+  async #ask(call: ToolCall, resolved: ResolvedCall, verdict: Verdict, signal: AbortSignal, telling: Telling) {
+    const { clock, operator } = this.#deps;
+    const { action, plan } = resolved;
+    const timeoutMs = this.#deps.approvalTimeoutMs ?? APPROVAL_TIMEOUT_MS;
+    const digest = approvalDigest({ action, verdict, plan, requester: operator });
+    const decided = async (requestId: string, outcome: ApprovalOutcome) => {
+      await this.#recordApproval(call, action, { requestId, digest }, outcome);
+      telling.emit({ type: 'approval_decided', callId: call.id, requestId, outcome });
+    };
+    const grant = this.#memory.covering(action, verdict);
+    if (grant) {
+      await decided(grant.id, { kind: 'approved', scope: 'granted-earlier' });
+      return { kind: 'run' as const, verdict, approved: { id: grant.id, digest } };
+    }
+    const request = approvalRequest({
+      id: this.#deps.random(),
+      callId: call.id,
+      action,
+      verdict,
+      plan,
+      requester: operator,
+      expiresAt: clock.now() + timeoutMs,
+    });
+    telling.emit({ type: 'approval_requested', callId: call.id, request });
+    const answer = await ask(request, {
+      approver: (asked, over) => this.#deps.approver()(asked, over),
+      signal,
+      clock,
+      timeoutMs,
+    });
+    switch (answer.kind) {
+      case 'approved':
+        await decided(request.id, { kind: 'approved', scope: answer.scope });
+        if (answer.scope === 'session') this.#memory.grant(request.id, action, verdict, clock.now());
+        return { kind: 'run' as const, verdict, approved: { id: request.id, digest: request.digest } };
+      case 'edited':
+        await decided(request.id, { kind: 'edited', arguments: answer.arguments });
+        return answer;
+      case 'interrupted':
+        await decided(request.id, { kind: 'denied', reason: 'interrupted' });
+        return {
+          kind: 'refused' as const,
+          result: interrupted('Interrupted while it waited for approval; it did not run.'),
+        };
+      case 'denied': {
+        await decided(request.id, { kind: 'denied', reason: answer.reason });
+        if (answer.by === 'operator') this.#memory.refuse(action, answer.reason, clock.now());
+        const text =
+          answer.by === 'operator'
+            ? `The operator denied this call: ${answer.reason}. This is final for the next hour; do not ask for the same again, and do not try to reach the same end another way.`
+            : `Not approved: ${answer.reason}. It did not run.`;
+        return { kind: 'refused' as const, result: denied(text) };
+      }
+    }
+  }
+
+  async #run(
+    call: ToolCall,
+    resolved: ResolvedCall,
+    { verdict, approved }: { verdict: Verdict; approved: { id: string; digest: Digest } | null },
+    signal: AbortSignal,
+    telling: Telling,
+  ): Promise<ToolResult> {
+    const { action, port, args, plan } = resolved;
+    const { clock, policy, operator } = this.#deps;
+    if (signal.aborted) return telling.finish(interrupted('Interrupted before it ran; nothing was changed.'));
+    if (action.verb !== 'read') {
+      await this.#record({
+        event: 'intent',
+        callId: call.id,
+        tool: nameOf(call),
+        verb: action.verb,
+        target: action.target,
+        environment: action.environment,
+        arguments: args,
+        policyHash: verdict.policyHash,
+        ...(approved && { approvalId: approved.id, digest: approved.digest }),
+        ...(plan && { message: plan.summary }),
+      });
+    }
+    // The last look, with nothing to wait for between it and the run.
+    const stale = staleReason(
+      policy,
+      verdict,
+      action,
+      approved && {
+        ...approved,
+        now: approvalDigest({ action, verdict: { ...verdict, policyHash: policy.hash }, plan, requester: operator }),
+      },
+    );
+    if (stale !== null) {
+      const result = denied(`Not run: ${stale}.`);
+      if (action.verb !== 'read') await this.#recordOutcome(call, result, 0, NOTHING_SCREENED);
+      return telling.finish(result);
+    }
+    this.#spending.spend(action, isDestructive(action, verdict));
+    telling.emit({ type: 'tool_started', callId: call.id, server: call.server, tool: call.tool });
+    const started = clock.now();
+    const ran = await runTool(port, args, {
+      signal,
+      precondition: plan?.precondition,
+      graceMs: this.#deps.stopGraceMs ?? 2_000,
+      writes: action.verb !== 'read',
+      onProgress: (progress) =>
+        telling.emit({
+          type: 'tool_progress',
+          callId: call.id,
+          progress: { ...progress, message: safe(progress.message) },
+        }),
+    });
+    const durationMs = Math.max(0, clock.now() - started);
+    const { result, screening } = this.#screen(call, ran);
+    this.#remember(call, port, result, screening);
+    const told = await this.#recordOutcome(call, result, durationMs, screening).then(
+      () => result,
+      (error: unknown) =>
+        withNote(
+          result,
+          `The end of this call could not be recorded (${safe(messageOf(error))}); nothing more will run.`,
+        ),
+    );
+    return telling.finish(told, screening, durationMs);
+  }
+
+  #screen(call: ToolCall, result: ToolResult): { result: ToolResult; screening: Screening } {
+    try {
+      return screenResult(result, {
+        scan: this.#deps.scan,
+        callId: call.id,
+        source: nameOf(call),
+        canary: this.#deps.canary ?? null,
+        reference: () => {
+          this.#references += 1;
+          return `q-${this.#references}`;
+        },
+        keep: (part) => this.#keep(part),
+      });
+    } catch (error) {
+      const text = `The result was withheld, because it could not be screened (${safe(messageOf(error))}).`;
+      return { result: { ok: false, code: 'unavailable', text }, screening: NOTHING_SCREENED };
+    }
+  }
+
+  #keep(part: Quarantined): void {
+    this.#quarantine.set(part.reference, part);
+    const oldest = this.#quarantine.keys().next().value;
+    if (this.#quarantine.size > MAX_QUARANTINED && oldest !== undefined) this.#quarantine.delete(oldest);
+  }
+
+  #remember(call: ToolCall, port: ToolPortLike, result: ToolResult, screening: Screening): void {
+    if (screening.injectionScore >= 0.5) this.#flagged += 1;
+    let trusted: string[] = [];
+    try {
+      trusted = result.ok ? port.trustedValues(result.data) : [];
+    } catch {
+      // A tool that cannot say what it vouches for vouches for nothing.
+    }
+    this.#taint.resultRead(nameOf(call), result, trusted, screening.injectionScore);
+  }
+
+  /** The values that the operator changed by hand are the operator's words. */
+  #rememberEdit(before: JsonObject, after: JsonObject): void {
+    const typed = Object.entries(after).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(before[key]));
+    for (const [, value] of typed) {
+      for (const text of leafTexts(value)) this.#taint.operatorSaid(text);
+    }
+  }
+
+  #record(entry: AuditEntry): Promise<void> {
+    return this.#deps.audit.append(entry);
+  }
+
+  async #recordDecision(call: ToolCall, action: Action, verdict: Verdict): Promise<void> {
+    const shared = { callId: call.id, tool: nameOf(call), target: action.target, policyHash: verdict.policyHash };
+    const exemptions = verdict.matches.flatMap(({ rule, exemption }) =>
+      exemption === undefined
+        ? []
+        : [
+            this.#record({
+              ...shared,
+              event: 'exemption_used',
+              rules: [{ rule, effect: 'allow', exemption }],
+              message: exemption,
+            }),
+          ],
+    );
+    await Promise.all([
+      this.#record({
+        ...shared,
+        event: 'decision',
+        verb: action.verb,
+        environment: action.environment,
+        arguments: action.arguments,
+        decision: verdict.effect,
+        rules: rulesOf(verdict),
+        tainted: action.tainted,
+        ...(action.provenance.length > 0 && { provenance: action.provenance }),
+        details: { author: call.author ?? 'claude', environmentReason: action.environmentReason },
+      }),
+      ...exemptions,
+    ]);
+  }
+
+  #recordApproval(
+    call: ToolCall,
+    action: Action,
+    { requestId, digest }: { requestId: string; digest: Digest },
+    outcome: ApprovalOutcome,
+  ): Promise<void> {
+    return this.#record({
+      event: 'approval',
+      callId: call.id,
+      tool: nameOf(call),
+      target: action.target,
+      approvalId: requestId,
+      digest,
+      decision: outcome.kind,
+      ...(outcome.kind === 'edited' && { arguments: outcome.arguments }),
+      ...(outcome.kind === 'denied' && { message: outcome.reason }),
+      ...(outcome.kind === 'approved' && { details: { scope: outcome.scope } }),
+    });
+  }
+
+  #recordOutcome(call: ToolCall, result: ToolResult, durationMs: number, screening: Screening): Promise<void> {
+    const { redactions, quarantined, injectionScore } = screening;
+    return this.#record({
+      event: 'outcome',
+      callId: call.id,
+      tool: nameOf(call),
+      decision: result.ok ? 'ok' : result.code,
+      durationMs,
+      ...(!result.ok && { message: result.text.slice(0, 500) }),
+      details: {
+        redactions,
+        injectionScore,
+        quarantined: quarantined.map(({ reference, lines }) => ({ reference, lines })),
+      },
+    });
+  }
+}
+
+type ToolPortLike = Pick<ResolvedCall['port'], 'trustedValues'>;
+
+/** Why what was judged no longer holds; null where it does. */
+function staleReason(
+  policy: GateDeps['policy'],
+  verdict: Verdict,
+  action: Action,
+  approved: { digest: Digest; now: Digest } | null,
+): string | null {
+  if (policy.hash !== verdict.policyHash) return 'the policies changed after it was judged; call it again';
+  if (policy.broken !== null && action.verb !== 'read') return 'the policy file broke after it was judged';
+  if (approved && approved.digest !== approved.now) return 'it is no longer what was approved';
+  return null;
+}
+
+function tellingOf(call: ToolCall, emit: Options['emit']): Telling {
+  let finished: ToolResult | null = null;
+  // A listener that throws must not decide whether a call runs or how it ends.
+  const tell = (event: GateEvent) => {
+    try {
+      emit(event);
+    } catch {
+      // The event is lost for that listener only; the audit log has its own record.
+    }
+  };
+  return {
+    emit: (event) => {
+      if (finished === null) tell(event);
+    },
+    finish: (result, screening = NOTHING_SCREENED, durationMs = 0) => {
+      if (finished !== null) return finished;
+      finished = result;
+      tell({
+        type: 'tool_finished',
+        callId: call.id,
+        server: call.server,
+        tool: call.tool,
+        result,
+        screening,
+        durationMs,
+      });
+      return result;
+    },
+  };
+}
+
+const denied = (text: string): ToolResult => ({ ok: false, code: 'denied', text });
+const interrupted = (text: string): ToolResult => ({ ok: false, code: 'interrupted', text });
+const nameOf = (call: ToolCall): string => `${call.server}.${call.tool}`.slice(0, 200);
+const safe = (text: string): string => redactText(cleanText(text)).text.slice(0, 500);
+const rulesOf = (verdict: Verdict) =>
+  verdict.matches.map(({ rule, effect, exemption }) => ({
+    rule,
+    effect,
+    ...(exemption !== undefined && { exemption }),
+  }));
+
+function withNote(result: ToolResult, note: string): ToolResult {
+  return { ...result, text: `${result.text}\n${note}` };
+}
+
+function leafTexts(value: JsonValue): string[] {
+  if (Array.isArray(value)) return value.flatMap(leafTexts);
+  return isJsonObject(value) ? Object.values(value).flatMap(leafTexts) : [String(value)];
+}

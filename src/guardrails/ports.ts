@@ -1,0 +1,48 @@
+/** What the gate needs from its surroundings. Interfaces only, so that every part can be tried alone. */
+import type { Clock } from '../clock.js';
+import type { AuditLog } from './audit/index.js';
+import type { BudgetRules } from './budgets.js';
+import type { EnvironmentRules } from './environments.js';
+import type { ScanText } from './screening.js';
+import type { Action, Approver, ToolPort, Verdict } from './types.js';
+
+/** What the gate knows about the session, beside the action itself. */
+export interface JudgeContext {
+  /** Results of this conversation that the detector flagged. */
+  flaggedResults: number;
+  /** Calls of the last ten minutes that ran. */
+  recent: { destructive: number; writes: number };
+}
+
+export interface PolicyJudge {
+  /** Names the loaded policies; another text, another hash. */
+  readonly hash: string;
+  /** What is wrong with the policy files now, while the last good rules judge; null where all is well. */
+  readonly broken: string | null;
+  judgeAction(action: Action, context?: JudgeContext): Verdict;
+  judgePrompt(text: string): Verdict;
+}
+
+export interface GateDeps {
+  lookup(server: string, tool: string): ToolPort | undefined;
+  policy: PolicyJudge;
+  scan: ScanText;
+  /** Asked anew for every request, since it changes with whoever watches. */
+  approver(): Approver;
+  audit: AuditLog;
+  /** Read anew for every call, since policies can be reloaded. */
+  environments(): EnvironmentRules;
+  budgets?(): BudgetRules;
+  clock: Clock;
+  /** Ids: unguessable, at least 16 characters, never the same twice. */
+  random(): string;
+  /** Who is at the terminal: `user@host`. */
+  operator: string;
+  session: string;
+  /** A word in the system prompt that must never come out again. */
+  canary?: string;
+  /** Default: 15 minutes. */
+  approvalTimeoutMs?: number;
+  /** How long an interrupted call may take to stop before it is left alone. Default: 2 seconds. */
+  stopGraceMs?: number;
+}
