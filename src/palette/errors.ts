@@ -1,0 +1,108 @@
+/**
+ * Palette's answers turned into tool failures: what went wrong, what to check, what to call next. The API's own message is
+ * quoted in part; keys and tokens never are.
+ */
+import { type ToolErrorCode, ToolFailure } from '../guardrails/types.js';
+import { isJsonObject } from '../json.js';
+
+export class PaletteError extends ToolFailure {
+  /** The HTTP status; 0 where there was no answer. */
+  readonly status: number;
+  /** Palette's own code, such as `ResourceNotFound`. */
+  readonly reason: string;
+
+  constructor(code: ToolErrorCode, message: string, options: { status: number; reason?: string; cause?: unknown }) {
+    super(code, message, { cause: options.cause });
+    this.name = 'PaletteError';
+    this.status = options.status;
+    this.reason = options.reason ?? '';
+  }
+
+  /** The address is unknown to this Palette: an older release, or another product at this host. */
+  get endpointMissing(): boolean {
+    return this.status === 405 || (this.status === 404 && /^\d*$/.test(this.reason));
+  }
+}
+
+export interface ErrorContext {
+  /** What was asked, without host and query: `GET /v1/spectroclusters/…`. */
+  operation: string;
+  projectUid: string | null;
+  /** Removed from whatever Palette sends back. */
+  secrets: string[];
+}
+
+const LONGEST_QUOTE = 300;
+
+/** Reads a V1Error, whose code is a text from the API and a number from its router; other bodies are quoted in part. */
+export function failureOf(status: number, body: string, context: ErrorContext): PaletteError {
+  const { reason, message } = readBody(body, context.secrets);
+  const said = message ? ` Palette says: "${message}".` : '';
+  const where = context.projectUid ? `project ${context.projectUid}` : 'tenant scope, no project';
+  const fail = (code: ToolErrorCode, text: string) => new PaletteError(code, text + said, { status, reason });
+  const name = reason && !/^\d+$/.test(reason) ? ` (${reason})` : '';
+
+  if (status === 401 || reason === 'UnAuthorizedAccess') {
+    return fail(
+      'forbidden',
+      `Palette does not accept the API key${name}. Check PALETTE_API_KEY: it may have expired, been revoked, or belong to another host than PALETTE_HOST.`,
+    );
+  }
+  if (status === 403 || reason === 'OperationForbidden') {
+    return fail(
+      'forbidden',
+      `Palette forbids ${context.operation} in ${where}${name}. Either the key lacks the permission, or the project is not the one that holds the resource: check PALETTE_PROJECT_UID or pass project.`,
+    );
+  }
+  if (status === 404 && /^\d*$/.test(reason)) {
+    return fail(
+      'not_found',
+      `This Palette has no answer at ${context.operation}; its release may be older, or PALETTE_HOST points elsewhere.`,
+    );
+  }
+  if (status === 404) return fail('not_found', `Palette found nothing for ${context.operation} in ${where}${name}.`);
+  if (status === 409) return fail('conflict', `${context.operation} conflicts with the present state${name}.`);
+  if (status === 405) return fail('unavailable', `This Palette does not offer ${context.operation}.`);
+  if (status === 429) {
+    return fail(
+      'unavailable',
+      `Palette is throttling requests (${context.operation}). Wait a few seconds and ask for less at once.`,
+    );
+  }
+  if (status >= 300 && status < 400) {
+    return fail(
+      'unavailable',
+      `Palette redirected ${context.operation}; the key is not sent elsewhere. Set PALETTE_HOST to the API's own address.`,
+    );
+  }
+  if (status >= 400 && status < 500)
+    return fail('invalid', `Palette refused ${context.operation} with status ${status}${name}.`);
+  return fail(
+    'unavailable',
+    `Palette failed at ${context.operation} with status ${status}${name}. Try again in a moment.`,
+  );
+}
+
+function readBody(body: string, secrets: string[]): { reason: string; message: string } {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(body);
+  } catch {
+    // A proxy's HTML page says nothing an operator could use.
+    return { reason: '', message: /^\s*</.test(body) ? '' : quote(body, secrets) };
+  }
+  if (!isJsonObject(parsed)) return { reason: '', message: '' };
+  const { code, message } = parsed;
+  return {
+    reason: typeof code === 'string' || typeof code === 'number' ? quote(String(code), secrets).slice(0, 60) : '',
+    message: typeof message === 'string' ? quote(message, secrets) : '',
+  };
+}
+
+/** One line, without secrets and control characters, cut to a length. */
+export function quote(text: string, secrets: string[]): string {
+  let clean = text;
+  for (const secret of secrets) if (secret) clean = clean.replaceAll(secret, '[redacted]');
+  clean = clean.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
+  return clean.length > LONGEST_QUOTE ? `${clean.slice(0, LONGEST_QUOTE)}…` : clean;
+}

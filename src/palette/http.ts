@@ -1,0 +1,156 @@
+/**
+ * One request to Palette: headers, time limit, retry, errors. Reads are repeated when the answer says "later"; writes are
+ * sent once, whatever happens, because nobody can tell whether the first one was carried out.
+ */
+import type { Clock } from '../clock.js';
+import { messageOf } from '../errors.js';
+import { ToolFailure } from '../guardrails/types.js';
+import { failureOf, PaletteError, quote } from './errors.js';
+import { createRateLimiter } from './limits.js';
+
+export interface HttpRequest {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** From `/v1/` on; segments are already encoded. */
+  path: string;
+  query?: Record<string, string | number | boolean | undefined>;
+  body?: unknown;
+  projectUid: string | null;
+  /** True where sending it twice changes nothing: GETs, searches and validations. */
+  read: boolean;
+  signal: AbortSignal;
+}
+
+export interface HttpAnswer {
+  status: number;
+  body: string;
+  /** Palette's receipt for a write. */
+  auditUid: string | null;
+}
+
+export interface HttpOptions {
+  host: string;
+  apiKey: string;
+  fetch: (request: Request) => Response | Promise<Response>;
+  clock: Clock;
+  random: () => number;
+  timeoutMs: number;
+}
+
+const ATTEMPTS = 4;
+const FIRST_DELAY_MS = 500;
+/** No documented answer comes near; more would be a mistake at the other end. */
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
+
+export type SendRequest = (request: HttpRequest) => Promise<HttpAnswer>;
+
+export function createHttp(options: HttpOptions): SendRequest {
+  const limiter = createRateLimiter(options.clock);
+  return async (request) => {
+    for (let attempt = 1; ; attempt += 1) {
+      await limiter.admit(request.path, request.signal).catch((error) => stopped(request, error));
+      try {
+        return await sendOnce(options, request);
+      } catch (error) {
+        const again = request.read && attempt < ATTEMPTS && !request.signal.aborted && isTransient(error);
+        if (!again) throw error;
+        // Full jitter over a doubling window: many clients at once do not come back at once.
+        const delay = FIRST_DELAY_MS * 2 ** (attempt - 1) * (0.5 + options.random() / 2);
+        await options.clock.sleep(delay, request.signal).catch((reason) => stopped(request, reason));
+      }
+    }
+  };
+}
+
+function isTransient(error: unknown): boolean {
+  if (!(error instanceof PaletteError)) return false;
+  return error.status === 0 || error.status === 429 || (error.status >= 500 && error.status !== 501);
+}
+
+async function sendOnce(options: HttpOptions, request: HttpRequest): Promise<HttpAnswer> {
+  const operation = `${request.method} ${request.path}`;
+  const secrets = [options.apiKey];
+  const limit = AbortSignal.timeout(options.timeoutMs);
+  let response: Response;
+  let body: string;
+  try {
+    response = await options.fetch(
+      new Request(urlOf(options.host, request), {
+        method: request.method,
+        headers: headersOf(options.apiKey, request),
+        signal: AbortSignal.any([request.signal, limit]),
+        // A redirect would carry the key to wherever it points.
+        redirect: 'manual',
+        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+      }),
+    );
+    body = await readLimited(response);
+  } catch (error) {
+    if (request.signal.aborted) return stopped(request, error);
+    if (limit.aborted) {
+      const seconds = Math.round(options.timeoutMs / 1000);
+      throw new PaletteError(
+        'timeout',
+        `Palette did not answer ${operation} within ${seconds} s.${afterWrite(request)}`,
+        {
+          status: 0,
+        },
+      );
+    }
+    if (error instanceof PaletteError) throw error;
+    throw new PaletteError(
+      'unavailable',
+      `Palette cannot be reached at ${new URL(options.host).host} (${quote(causeOf(error), secrets)}). Check PALETTE_HOST, the network and TLS.${afterWrite(request)}`,
+      { status: 0 },
+    );
+  }
+  if (response.status < 200 || response.status > 299) {
+    throw failureOf(response.status, body, { operation, projectUid: request.projectUid, secrets });
+  }
+  return { status: response.status, body, auditUid: response.headers.get('AuditUid') };
+}
+
+function afterWrite(request: HttpRequest): string {
+  return request.read ? '' : ' Whether the change was made is not known: read the resource before trying again.';
+}
+
+function stopped(request: HttpRequest, error: unknown): never {
+  if (!request.signal.aborted) throw error;
+  throw new ToolFailure('interrupted', `${request.method} ${request.path} was interrupted`, { cause: error });
+}
+
+function causeOf(error: unknown): string {
+  // fetch says "fetch failed" and keeps the reason in the cause.
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause === undefined ? messageOf(error) : messageOf(cause);
+}
+
+function urlOf(host: string, request: HttpRequest): string {
+  const url = new URL(host + request.path);
+  for (const [name, value] of Object.entries(request.query ?? {})) {
+    if (value !== undefined) url.searchParams.set(name, String(value));
+  }
+  return url.href;
+}
+
+function headersOf(apiKey: string, request: HttpRequest): Record<string, string> {
+  return {
+    ApiKey: apiKey,
+    Accept: 'application/json',
+    ...(request.projectUid ? { ProjectUid: request.projectUid } : {}),
+    ...(request.body === undefined ? {} : { 'Content-Type': 'application/json' }),
+  };
+}
+
+async function readLimited(response: Response): Promise<string> {
+  if (!response.body) return '';
+  const decoder = new TextDecoder();
+  let size = 0;
+  let body = '';
+  for await (const chunk of response.body) {
+    size += chunk.byteLength;
+    // Thrown with a status that is not tried again.
+    if (size > MAX_BODY_BYTES) throw new PaletteError('unavailable', 'Palette sent more than 64 MiB', { status: 200 });
+    body += decoder.decode(chunk, { stream: true });
+  }
+  return body + decoder.decode();
+}

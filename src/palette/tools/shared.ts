@@ -1,0 +1,88 @@
+/** What the tools of this server have in common: their context, the arguments that all of them take, the target. */
+import { z } from 'zod';
+import type { Clock } from '../../clock.js';
+import type { RuleMatch, Target, Verdict } from '../../guardrails/types.js';
+import type { JsonObject } from '../../json.js';
+import { type ClusterRef, resolveCluster } from '../api/clusters.js';
+import { type PaletteClient, type PaletteScope, TENANT } from '../client.js';
+
+/** Judges Kubernetes objects and cluster configurations by the configuration rules; the policy engine's own. */
+export type JudgeObjects = (
+  objects: JsonObject[],
+  options: { environment: 'production' | 'non-production' },
+) => Promise<Verdict> | Verdict;
+export type { RuleMatch };
+
+export interface ToolContext {
+  client: PaletteClient;
+  clock: Clock;
+  /** Where download_kubeconfig writes. */
+  kubeconfigFolder: string;
+  /** Null where no policies are loaded. */
+  judgeObjects: JudgeObjects | null;
+}
+
+export const projectArgument = z
+  .string()
+  .max(200)
+  .optional()
+  .describe('Project name or UID, or "tenant". Default: the configured project.');
+
+export const clusterArgument = z.string().min(1).max(200).describe('Cluster name or UID.');
+
+/** What a list's rows are in a tool's output schema: checked by TypeScript, open in JSON Schema. */
+export function rows() {
+  return z.array(z.looseObject({}));
+}
+
+/** The page of a list that is shown, and where the next begins. */
+export const limitArgument = z.number().int().min(1).max(100).default(40).describe('Rows to show.');
+export const cursorArgument = z
+  .string()
+  .regex(/^\d{1,6}$/, 'pass the cursor as it was returned')
+  .optional()
+  .describe('From the last answer.');
+
+export interface Shown<Row> {
+  rows: Row[];
+  /** Undefined at the end. */
+  cursor: string | undefined;
+  /** "showing 1 to 40 of 500; …", or '' where everything is shown. */
+  notice: string;
+}
+
+export function showPage<Row>(all: Row[], limit: number, cursor: string | undefined, narrow: string): Shown<Row> {
+  const start = Number(cursor ?? 0);
+  const end = Math.min(all.length, start + limit);
+  const next = end < all.length ? String(end) : undefined;
+  const notice =
+    start === 0 && next === undefined
+      ? ''
+      : `showing ${Math.min(start + 1, all.length)} to ${end} of ${all.length.toLocaleString('en-US')}; narrow with ${narrow}${next ? ` or continue with cursor="${next}"` : ''}`;
+  return { rows: all.slice(start, end), cursor: next, notice };
+}
+
+export function openScope(
+  context: ToolContext,
+  project: string | undefined,
+  signal: AbortSignal,
+): Promise<PaletteScope> {
+  return context.client.scope({ project, signal });
+}
+
+export async function openCluster(
+  context: ToolContext,
+  args: { cluster: string; project?: string | undefined },
+  signal: AbortSignal,
+): Promise<ClusterRef> {
+  return resolveCluster(context.client, await openScope(context, args.project, signal), args.cluster, signal);
+}
+
+/** From arguments alone; the plan names the real thing. */
+export function targetIn(
+  context: ToolContext,
+  project: string | undefined,
+  rest: Omit<Target, 'system' | 'scope'>,
+): Target {
+  return { system: 'palette', scope: project ?? context.client.projectUid ?? TENANT, ...rest };
+}
