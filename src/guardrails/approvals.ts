@@ -275,7 +275,9 @@ export function describeRequest(request: ApprovalRequest): string {
     );
   }
   lines.push(
-    ...verdict.matches.filter(({ effect }) => effect !== 'allow').map(({ rule, message }) => `${rule}: ${message}`),
+    ...verdict.matches
+      .filter(({ effect }) => effect !== 'allow')
+      .map(({ rule, message }) => oneLine(`${rule}: ${message}`)),
   );
   if (request.confirmation !== null) lines.push(`To approve, type: ${request.confirmation}`);
   return redactText(cleanText(lines.join('\n'))).text;
