@@ -13,6 +13,8 @@ import type {
 import { classify, ReplyFailure } from './failures.js';
 import type { TokenCounts } from './usage.js';
 
+export { hasCredentials } from './credentials.js';
+
 /** Stands between the client and the network: sees each request and may answer it. */
 export type ClaudeMiddleware = Middleware;
 export type ClaudeRequest = MessageCreateParamsBase;
