@@ -102,7 +102,7 @@ function watchdog(clock: Clock, idleMs: number, onIdle: () => void): { touch(): 
     () => {
       if (clock.now() - last >= idleMs) onIdle();
     },
-    Math.max(5, Math.min(1_000, idleMs / 4)),
+    Math.max(5, Math.min(250, idleMs / 4)),
   );
   look.unref();
   return {

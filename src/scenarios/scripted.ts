@@ -198,8 +198,10 @@ function readRequest(body: unknown): Request {
   if (!isJsonObject(parsed) || !Array.isArray(parsed.messages) || parsed.stream !== true) {
     throw new ScriptFailure('the request is not one for a streamed message');
   }
-  const blocks = contentOf(parsed.messages.at(-1));
-  const last = blocks.at(-1);
+  const message = parsed.messages.at(-1);
+  const blocks = contentOf(message);
+  // After a pause, Claude's own words stand last.
+  const last = isJsonObject(message) && message.role === 'user' ? blocks.at(-1) : undefined;
   const tools = (Array.isArray(parsed.tools) ? parsed.tools : []).flatMap((tool) =>
     isJsonObject(tool) && typeof tool.name === 'string' ? [tool.name] : [],
   );
