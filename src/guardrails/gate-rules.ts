@@ -25,8 +25,10 @@ export function withGateRules(judged: Verdict, action: Action, facts: GateFacts)
     if (same < 0) matches.push(match);
     else if (rank(matches[same]?.effect) < rank(match.effect)) matches[same] = match;
   }
-  const effect = [judged.effect, ...matches.map((match) => match.effect)].reduce((a, b) => (rank(b) > rank(a) ? b : a));
-  return { ...judged, effect, matches };
+  const strongest = [judged.effect, ...matches.map((match) => match.effect)].reduce((a, b) =>
+    rank(b) > rank(a) ? b : a,
+  );
+  return { ...judged, effect: EFFECTS.includes(strongest) ? strongest : 'deny', matches };
 }
 
 /** An effect that does not exist is the strongest. */
