@@ -6,6 +6,7 @@
 import type { Clock } from './clock.js';
 import type { BackendChoice } from './config.js';
 import { messageOf, UserError } from './errors.js';
+import type { PolicyEngine } from './guardrails/policy/engine.js';
 import type { JsonObject } from './json.js';
 import type { ServerDefinition } from './mcp/tool.js';
 
@@ -30,7 +31,8 @@ export interface BackendOptions {
   readOnly: boolean;
   /** The emulated worlds, where they are used. */
   worlds: { kubernetes: string; palette: string; seed?: number };
-  judgeObjects?: (objects: JsonObject[], environment: 'production' | 'non-production') => JsonObject[];
+  /** The configuration rules, for tools that validate. */
+  judgeObjects: PolicyEngine['judgeObjects'];
 }
 
 export interface Backend {

@@ -44,11 +44,6 @@ const fileSchema = z.strictObject({
 /** What a session is opened with. */
 export type Config = z.infer<typeof fileSchema>;
 
-/** Where mcp-chat keeps what outlives a session: the audit log. `MCP_CHAT_STATE_DIR` moves it. */
-export function stateFolder(env: NodeJS.ProcessEnv): string {
-  return env.MCP_CHAT_STATE_DIR || envPaths('mcp-chat', { suffix: '' }).log;
-}
-
 /** Throws UserError naming file, line and column of the first thing that is wrong. */
 export function loadConfig(flags: Config, options: { cwd: string; env: NodeJS.ProcessEnv }): Config {
   const home = options.env.MCP_CHAT_CONFIG_DIR || envPaths('mcp-chat', { suffix: '' }).config;

@@ -1,19 +1,25 @@
 /** Wires the guardrails of one session: policies, audit log and gate. */
-import { userInfo } from 'node:os';
+import { randomBytes } from 'node:crypto';
+import { hostname, userInfo } from 'node:os';
 import type { Clock } from './clock.js';
 import type { Config } from './config.js';
-import { stateFolder } from './config.js';
-import { openAuditLog } from './guardrails/audit/index.js';
+import { auditFolder, openAuditLog } from './guardrails/audit/index.js';
 import { scanText } from './guardrails/detection/index.js';
-import { createGate } from './guardrails/gate.js';
+import { createGate, type OperatorGate } from './guardrails/gate.js';
 import { PolicyEngine } from './guardrails/policy/engine.js';
-import type { Approver, Gate, ToolPort } from './guardrails/types.js';
+import { RESULT_NOTE } from './guardrails/screening.js';
+import type { Approver, ToolPort } from './guardrails/types.js';
 
 export const DENY_ALL: Approver = async () => ({ kind: 'deny', reason: 'nobody is there to be asked' });
 
 export interface Guard {
-  gate: Gate;
-  warnings: string[];
+  gate: OperatorGate;
+  /** For the system prompt: how text from tools is marked. */
+  boundary: string;
+  /** For the system prompt: a word that must never come out again. */
+  canary: string;
+  /** What the operator should know from the start; policies add theirs as they change. */
+  warnings(): string[];
   close(): Promise<void>;
 }
 
@@ -29,4 +35,57 @@ export interface GuardOptions {
 /** The policy files of the configuration, or those that come with mcp-chat. Throws UserError where one is broken. */
 export function openPolicies(config: Config): PolicyEngine {
   return config.policies ? PolicyEngine.load(config.policies) : new PolicyEngine();
+}
+
+/** Throws UserError where the audit log cannot be opened: without it nothing may run. */
+export async function openGuard({ id, clock, engine, env, lookup, approver }: GuardOptions): Promise<Guard> {
+  const operator = `${userName(env)}@${hostname()}`;
+  const audit = await openAuditLog({ folder: auditFolder(env), session: id, actor: operator, clock });
+  const canary = `canary-${randomBytes(9).toString('hex')}`;
+  const gate = createGate({
+    lookup,
+    policy: engine,
+    scan: scanText,
+    approver: () => approver,
+    audit,
+    environments: () => engine.environments,
+    clock,
+    random: () => randomBytes(16).toString('hex'),
+    operator,
+    session: id,
+    canary,
+  });
+  await audit.append({
+    event: 'policy_load',
+    policyHash: engine.hash,
+    details: { rules: engine.rules.map((rule) => rule.name) },
+    ...(engine.warnings.length > 0 ? { message: engine.warnings.join('; ') } : {}),
+  });
+  const stopWatching = engine.watch(() => {
+    void audit.append({ event: 'policy_load', policyHash: engine.hash, message: engine.broken ?? 'reloaded' });
+  });
+  return {
+    gate,
+    boundary: RESULT_NOTE,
+    canary,
+    warnings: () => [
+      ...engine.warnings,
+      ...(audit.unfinished.length > 0
+        ? [`${audit.unfinished.length} actions of an earlier session have no known end: mcp-chat audit show`]
+        : []),
+    ],
+    async close() {
+      stopWatching();
+      await audit.close();
+    },
+  };
+}
+
+/** userInfo throws where the user id has no entry, as in many containers. */
+function userName(env: NodeJS.ProcessEnv): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return env.USER ?? String(process.getuid?.() ?? 'unknown');
+  }
 }

@@ -22,7 +22,9 @@ import { type Clock, systemClock } from './clock.js';
 import type { Config } from './config.js';
 import { UserError } from './errors.js';
 import { DENY_ALL, type Guard, openGuard, openPolicies } from './guard.js';
+import type { Grant } from './guardrails/approvals.js';
 import type { PolicyEngine } from './guardrails/policy/engine.js';
+import type { Quarantined } from './guardrails/screening.js';
 import type { ApprovalDecision, ApprovalRequest, Approver, Gate, ToolCall, Verb } from './guardrails/types.js';
 import type { JsonObject } from './json.js';
 import { type HubTool, openHub } from './mcp/hub.js';
@@ -65,6 +67,11 @@ export interface Session {
   call(server: string, tool: string, args: JsonObject, options: { signal: AbortSignal }): AsyncIterable<AgentEvent>;
   /** Who is asked from now on. Until this is called, every approval is denied. */
   setApprover(approver: Approver): void;
+  /** What was allowed for the rest of this conversation, and taking it back. */
+  readonly grants: readonly Grant[];
+  revoke(id: string): Promise<boolean>;
+  /** Opens a part of a result that was withheld from Claude. */
+  quarantined(reference: string): Quarantined | undefined;
   /** Forgets the conversation, its taint and its grants. */
   clear(): void;
   close(): Promise<void>;
@@ -139,7 +146,9 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       scripted: options.scripted !== undefined,
       backends: statuses,
       rules: engine.rules.length,
-      warnings: [...engine.warnings, ...guard.warnings],
+      get warnings() {
+        return guard.warnings();
+      },
     },
     tools: hub.tools.map(listingOf),
     get usage() {
@@ -158,6 +167,11 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     setApprover(next) {
       approver = next;
     },
+    get grants() {
+      return guard.gate.grants;
+    },
+    revoke: (id) => guard.gate.revoke(id),
+    quarantined: (reference) => guard.gate.quarantined(reference),
     clear() {
       agent?.clear();
       guard.gate.reset();
@@ -178,7 +192,7 @@ export function backendOptions(options: SessionOptions, clock: Clock, engine: Po
     clock,
     readOnly: options.config.readOnly ?? false,
     worlds: { ...DEFAULT_WORLDS, ...options.scripted?.worlds },
-    judgeObjects: (objects, environment) => engine.judgeObjects(objects, { environment }),
+    judgeObjects: (objects, where) => engine.judgeObjects(objects, where),
     ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
     ...(options.config.context === undefined ? {} : { context: options.config.context }),
   };
