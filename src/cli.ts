@@ -1,13 +1,16 @@
 /** The command line: one file per command under commands/, registered here. Parsing and wiring only. */
 import { Command, CommanderError } from 'commander';
+import * as audit from './commands/audit.js';
 import * as call from './commands/call.js';
 import * as chat from './commands/chat.js';
+import * as doctor from './commands/doctor.js';
+import * as replay from './commands/replay.js';
 import * as serve from './commands/serve.js';
 import * as tools from './commands/tools.js';
 import { ExitCode, messageOf, UserError } from './errors.js';
 import { version } from './version.js';
 
-const COMMANDS = [chat, tools, call, serve];
+const COMMANDS = [chat, replay, tools, call, serve, audit, doctor];
 
 /** Runs one command line (without node and script). Sets the process's exit code; never prints a stack trace. */
 export async function main(argv: string[]): Promise<void> {
