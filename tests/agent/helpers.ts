@@ -153,6 +153,7 @@ export function faultsOf(messages: Messages): string[] {
     if (message.content.length === 0) faults.push(`message ${index} is empty`);
     for (const block of message.content) {
       if (block.type === 'text' && !block.text?.trim()) faults.push(`message ${index} holds empty text`);
+      if (block.type === 'thinking' && !block.signature) faults.push(`message ${index} holds unsigned thinking`);
     }
     const results = message.content.filter((block) => block.type === 'tool_result').map((block) => block.tool_use_id);
     const before = messages[index - 1]?.content ?? [];

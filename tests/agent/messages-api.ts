@@ -43,6 +43,7 @@ export interface RequestBlock {
   name?: string;
   tool_use_id?: string;
   content?: string;
+  signature?: string;
   is_error?: boolean;
 }
 
