@@ -14,6 +14,8 @@ const COMMANDS = [chat, replay, tools, call, serve, audit, doctor];
 
 /** Runs one command line (without node and script). Sets the process's exit code; never prints a stack trace. */
 export async function main(argv: string[]): Promise<void> {
+  process.on('uncaughtException', (error) => process.exit(report(error)));
+  process.on('unhandledRejection', (error) => process.exit(report(error)));
   const program = new Command('mcp-chat')
     .description('Talk to Claude about Kubernetes and Spectro Cloud Palette, under guardrails.')
     .version(version(), '-V, --version')
