@@ -92,7 +92,10 @@ describe('what is asked', () => {
       k.policy.hash = 'c'.repeat(64);
       return k.call('scale', args);
     });
-    await collect(async (k) => (await k.call('look', {}), k.call('scale', args)));
+    await collect(async (k) => {
+      await k.call('look', {});
+      return k.call('scale', args);
+    });
     await collect((k) => {
       const scale = k.tools.get('scale');
       const plan = scale?.plan;

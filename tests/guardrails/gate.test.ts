@@ -8,7 +8,14 @@ const refused = (code: string) => expect.objectContaining({ ok: false, code });
 describe('the order of steps', () => {
   it('a read is recorded before it runs, and its outcome after', async () => {
     const k = kit();
-    k.tools.set('look', { ...readTool(), run: async () => (k.history.push('run'), { ok: true, text: 'x', data: {} }) });
+    const answer: ToolResult = { ok: true, text: 'x', data: {} };
+    k.tools.set(
+      'look',
+      readTool(() => {
+        k.history.push('run');
+        return answer;
+      }),
+    );
     expect(await k.call('look', {})).toEqual({ ok: true, text: 'x', data: {} });
     expect(k.history).toEqual(['record decision allow', 'run', 'record outcome ok']);
     expect(kinds(k.events)).toEqual(['verdict', 'tool_started', 'tool_finished']);

@@ -264,6 +264,7 @@ class ChainedLog implements AuditLog {
     this.#bytes = 0;
     this.#sinceCheckpoint = 0;
     this.#openFile(before);
+    await this.#commit([]);
   }
 
   /** A name that no file has yet; the time in it moves on until there is one. */

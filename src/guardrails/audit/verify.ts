@@ -87,8 +87,13 @@ class Chain {
 
   finish(tornBytes: number): LogVerification {
     const { name, live, head } = this.#log;
-    if (this.#last.seq < 0) this.#report(null, live || tornBytes > 0 ? 'holds no whole record' : 'is empty');
-    else this.#checkHead(head, live);
+    // A process killed in its first moments leaves a log without records, or with one, and a head still empty.
+    const justBegun =
+      this.#hashes.length <= 1 && this.#problems.length === 0 && (head === '' || (head === null && this.#last.seq < 0));
+    if (!justBegun) {
+      if (this.#last.seq < 0) this.#report(null, 'holds no record any more');
+      else this.#checkHead(head, live);
+    }
     if (this.#more > 0) this.#problems.push({ file: name, seq: null, message: `and ${this.#more} more` });
     return {
       name,
