@@ -2,6 +2,7 @@
  * The conversation: asks Claude, hands its tool calls to the gate, gives the results back, until the turn ends. Every
  * step is an AgentEvent. Never calls a tool itself and never acts on a reply that is not complete.
  */
+import { randomBytes } from 'node:crypto';
 import type { MessageParam } from '@anthropic-ai/sdk/resources/messages';
 import type { Clock } from '../clock.js';
 import { UserError } from '../errors.js';
@@ -46,6 +47,8 @@ export interface AgentOptions {
   random?: () => number;
   /** How long an interrupted tool may take to say what became of it. Milliseconds. */
   abortGraceMs?: number;
+  /** The random word that marks off one tool result; new for every call. */
+  mark?: () => string;
 }
 
 export interface Agent {
@@ -70,7 +73,7 @@ export function createAgent(options: AgentOptions): Agent {
   checkModel(options.model);
   const prices = options.prices ?? factsOf(options.model).prices;
   checkLimits(options.limits, options.model, prices);
-  const history = new History();
+  const history = new History(options.mark ?? randomMark);
   let usage: Usage = NO_USAGE;
   let turn = 0;
   let running = false;
@@ -129,6 +132,10 @@ export function createAgent(options: AgentOptions): Agent {
       return history.messages;
     },
   };
+}
+
+function randomMark(): string {
+  return randomBytes(6).toString('hex');
 }
 
 function checkLimits(limits: AgentLimits, model: string, prices: readonly Price[]): void {

@@ -11,6 +11,7 @@ import type {
   TextBlockParam,
   ToolResultBlockParam,
 } from '@anthropic-ai/sdk/resources/messages';
+import { encloseResult } from '../guardrails/screening.js';
 
 export interface CallResult {
   callId: string;
@@ -24,12 +25,18 @@ interface Entry {
 }
 
 export class History {
+  /** A random word, new each time, that no tool can know beforehand. */
+  readonly #mark: () => string;
   #entries: Entry[] = [];
   /** What is told to Claude before the operator's next words. */
   #notes: string[] = [];
   /** How many blocks of the last entry are the operator's newest words, which can still be taken back. */
   #unanswered = 0;
   #takenNotes: string[] = [];
+
+  constructor(mark: () => string) {
+    this.#mark = mark;
+  }
 
   get messages(): readonly MessageParam[] {
     return this.#entries;
@@ -73,14 +80,13 @@ export class History {
     return true;
   }
 
-  /** One result for each tool_use of the last reply, in the order of the calls. */
+  /** One result for each tool_use of the last reply, in the order of the calls; marked off as data for Claude. */
   results(results: readonly CallResult[]): void {
     const content = results.map(
       (result): ToolResultBlockParam => ({
         type: 'tool_result',
         tool_use_id: result.callId,
-        // The API refuses empty text.
-        content: result.text.trim() === '' ? '(the tool answered nothing)' : result.text,
+        content: encloseResult(result.text, this.#mark()),
         ...(result.failed ? { is_error: true } : {}),
       }),
     );

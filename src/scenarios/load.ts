@@ -1,14 +1,11 @@
-/** Finds and reads scenarios: those that come with mcp-chat by name, any other by its file. Reads files, nothing else. */
-import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
+/** Reads scenarios: the file through the schema, then what a schema cannot see. */
 import { messageOf, UserError } from '../errors.js';
-import { packageRoot } from '../root.js';
+import { findScenario, scenarioName, scenarioNames } from './find.js';
 import { type Scenario, scenarioSchema } from './format.js';
 import { parsePath } from './values.js';
 import { parseYaml } from './yaml.js';
 
 export interface LoadedScenario {
-  /** The file's name without its ending. */
   name: string;
   file: string;
   scenario: Scenario;
@@ -18,37 +15,18 @@ export interface LoadedScenario {
 export function parseScenario(text: string, file: string): LoadedScenario {
   const scenario = parseYaml(text, file, scenarioSchema);
   checkReferences(scenario, file);
-  return { name: path.basename(file).replace(/\.ya?ml$/, ''), file, scenario };
+  return { name: scenarioName(file), file, scenario };
 }
 
-export function loadScenario(nameOrFile: string, folder = scenarioFolder()): LoadedScenario {
-  const looksLikeFile = /[/\\]|\.ya?ml$/.test(nameOrFile);
-  const file = looksLikeFile ? nameOrFile : path.join(folder, `${nameOrFile}.yaml`);
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    if (looksLikeFile) throw new UserError(`cannot read ${file}: ${messageOf(error)}`);
-    const names = scenarioNames(folder);
-    throw new UserError(`there is no demo "${nameOrFile}"`, { hint: `There are: ${names.join(', ') || 'none'}.` });
-  }
+/** By name, or by file. */
+export function loadScenario(nameOrFile: string): LoadedScenario {
+  const { text, file } = findScenario(nameOrFile);
   return parseScenario(text, file);
 }
 
 /** Those that come with mcp-chat, by name. */
-export function listScenarios(folder = scenarioFolder()): LoadedScenario[] {
-  return scenarioNames(folder).map((name) => loadScenario(name, folder));
-}
-
-function scenarioNames(folder: string): string[] {
-  return readdirSync(folder)
-    .filter((file) => file.endsWith('.yaml'))
-    .map((file) => file.slice(0, -'.yaml'.length))
-    .sort();
-}
-
-function scenarioFolder(): string {
-  return path.join(packageRoot(), 'mock-data', 'scenarios');
+export function listScenarios(): LoadedScenario[] {
+  return scenarioNames().map((name) => loadScenario(name));
 }
 
 /** A reference must be a path and name a call that came before it: a play must not break off in front of an audience. */

@@ -5,8 +5,8 @@
 import type { AgentEvent } from '../agent/events.js';
 import type { Clock } from '../clock.js';
 import type { Approver } from '../guardrails/types.js';
-import { evaluate, type Failure, type WorldState } from './expectations.js';
-import type { Scenario } from './format.js';
+import { type Evidence, evaluate, type Failure, type WorldState } from './expectations.js';
+import type { Scenario, ScenarioTurn } from './format.js';
 import { operatorScript, scriptedApprover } from './operator.js';
 
 /** What a scenario needs of a session. */
@@ -37,9 +37,12 @@ export interface RunOptions {
   onEvent?(event: AgentEvent): void;
 }
 
+type Surroundings = Omit<Evidence, 'events'>;
+
 /** Rejects only where the session does. A turn that failed or was interrupted ends the run. */
 export async function runScenario(options: RunOptions): Promise<ScenarioReport> {
   const { scenario, session, clock, signal } = options;
+  const surroundings: Surroundings = { world: session.world, clock, signal };
   const operator = operatorScript(scenario, { speed: Number.POSITIVE_INFINITY });
   const open: Failure[] = [];
   session.setApprover(
@@ -58,46 +61,76 @@ export async function runScenario(options: RunOptions): Promise<ScenarioReport> 
       events.push(event);
       options.onEvent?.(event);
     }
-    const evidence = { events, world: session.world, clock, signal };
-    const failures = turn.expect && !signal.aborted ? await evaluate(turn.expect, evidence) : [];
-    turns.push({ say: turn.say, events, failures: [...unexpectedEnd(events, turn.expect?.stop), ...failures] });
+    turns.push({ say: turn.say, events, failures: await judgeTurn(turn, events, surroundings) });
     if (signal.aborted || events.at(-1)?.type === 'failed') break;
   }
-  const failures = [...open, ...(await overall(options, turns, operator.unused()))];
+  for (const { tool, decide } of operator.unused()) {
+    open.push({ expectation: `an approval of ${tool} is asked for`, message: `it never was (${decide} was ready)` });
+  }
+  const played = turns.map(({ events }) => events);
+  const failures = [...open, ...(await judgeWhole(scenario, played, surroundings))];
   return { passed: failures.length === 0 && turns.every((turn) => turn.failures.length === 0), turns, failures };
 }
 
-async function overall(
-  { scenario, session, clock, signal }: RunOptions,
-  turns: readonly TurnReport[],
-  unused: readonly { tool: string; decide: string }[],
+/** Every failure of a report, with the words after which it came. */
+export function allFailures({ turns, failures }: ScenarioReport): Failure[] {
+  return [...turns.flatMap((turn) => turn.failures.map((failure) => after(turn.say, failure))), ...failures];
+}
+
+/** The same judgement of turns that somebody else played, by the events of each. */
+export async function judgeTurns(
+  scenario: Scenario,
+  played: readonly AgentEvent[][],
+  surroundings: Surroundings,
 ): Promise<Failure[]> {
   const failures: Failure[] = [];
-  if (turns.length < scenario.turns.length) {
-    const message = `${turns.length} of ${scenario.turns.length} were played`;
+  for (const [index, turn] of scenario.turns.entries()) {
+    const events = played[index];
+    if (!events) break;
+    failures.push(...(await judgeTurn(turn, events, surroundings)).map((failure) => after(turn.say, failure)));
+  }
+  return [...failures, ...(await judgeWhole(scenario, played, surroundings))];
+}
+
+function after(say: string, { expectation, message }: Failure): Failure {
+  return { expectation: `after "${say}": ${expectation}`, message };
+}
+
+async function judgeTurn(
+  turn: ScenarioTurn,
+  events: readonly AgentEvent[],
+  surroundings: Surroundings,
+): Promise<Failure[]> {
+  const judged =
+    turn.expect && !surroundings.signal.aborted ? await evaluate(turn.expect, { events, ...surroundings }) : [];
+  return [...unexpectedEnd(events, turn.expect?.stop), ...judged];
+}
+
+async function judgeWhole(
+  scenario: Scenario,
+  played: readonly AgentEvent[][],
+  surroundings: Surroundings,
+): Promise<Failure[]> {
+  const failures: Failure[] = [];
+  if (played.length < scenario.turns.length) {
+    const message = `${played.length} of ${scenario.turns.length} were played`;
     failures.push({ expectation: 'every turn is played', message });
   }
-  for (const { tool, decide } of unused) {
-    failures.push({
-      expectation: `an approval of ${tool} is asked for`,
-      message: `it never was (${decide} was ready)`,
-    });
-  }
-  if (scenario.expect && !signal.aborted) {
-    const events = turns.flatMap((turn) => turn.events);
-    failures.push(...(await evaluate(scenario.expect, { events, world: session.world, clock, signal })));
+  if (scenario.expect && !surroundings.signal.aborted) {
+    failures.push(...(await evaluate(scenario.expect, { events: played.flat(), ...surroundings })));
   }
   return failures;
 }
 
 /** A turn that fails or is interrupted without being expected to is a failure, whatever else the scenario expects. */
 function unexpectedEnd(events: readonly AgentEvent[], expected: string | undefined): Failure[] {
+  const expectation = 'the turn is played to its end';
   const last = events.at(-1);
   if (last?.type === 'failed' && expected !== 'failed') {
-    return [{ expectation: 'the turn is played to its end', message: `${last.message} ${last.hint}`.trim() }];
+    return [{ expectation, message: `${last.message} ${last.hint}`.trim() }];
   }
   if (last?.type === 'turn_finished' && last.stopReason === 'interrupted' && expected !== 'interrupted') {
-    return [{ expectation: 'the turn is played to its end', message: 'it was interrupted' }];
+    return [{ expectation, message: 'it was interrupted' }];
   }
   return [];
 }

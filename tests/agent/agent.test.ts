@@ -52,9 +52,19 @@ describe('a turn', () => {
     const [, assistant, results] = api.requests[1]?.messages ?? [];
     expect(assistant?.content.map((block) => block.type)).toEqual(['thinking', 'tool_use', 'tool_use']);
     expect(results?.content).toEqual([
-      { type: 'tool_result', tool_use_id: 'a', content: 'slow' },
-      { type: 'tool_result', tool_use_id: 'b', content: 'quick' },
+      { type: 'tool_result', tool_use_id: 'a', content: '[data mark]\nslow\n[end mark]' },
+      { type: 'tool_result', tool_use_id: 'b', content: '[data mark]\nquick\n[end mark]' },
     ]);
+  });
+
+  it('marks every result off with a word that nobody can know', async () => {
+    const asks = { blocks: ['a', 'b'].map((id) => ({ tool: 'kubernetes__list_pods', id, input: {} })) };
+    const { run, api } = await bench([asks, {}], { gateOptions: { tools: READ }, mark: undefined });
+    await run('look');
+    const contents = api.requests[1]?.messages[2]?.content.map((block) => block.content ?? '') ?? [];
+    const marks = contents.map((content) => /^\[data ([0-9a-f]{8,})\]\n3 pods\n\[end \1\]$/.exec(content)?.[1]);
+    expect(marks).toEqual([expect.any(String), expect.any(String)]);
+    expect(marks[0]).not.toBe(marks[1]);
   });
 
   it('runs writes one by one, after the reads before them and without holding up the reads after them', async () => {

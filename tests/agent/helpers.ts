@@ -111,6 +111,7 @@ export async function bench(
     clock: manualClock(0),
     random: () => 0,
     abortGraceMs: 20,
+    mark: () => 'mark',
     ...agentOptions,
   });
   const run = (text: string, signal = new AbortController().signal) => collect(agent.run(text, { signal }));
