@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { isJsonObject, type JsonValue } from '../../json.js';
 import { at, textAt } from '../configuration/object.js';
+import { GRANT_KINDS, grantsOf, loweredLevels } from '../configuration/rbac.js';
 import type { Action } from '../types.js';
 import { type Check, type CheckFinding, defineCheck } from './check.js';
 import { matchesPattern, targetText } from './match.js';
@@ -267,7 +268,7 @@ const GUARD_KINDS = [
 const GUARD_WORDS = ['policy', 'policies', 'audit', 'guardrail', 'guardrails'];
 
 const guardChange = defineCheck({
-  name: 'action.guard-change',
+  name: 'guards.change',
   scope: 'action',
   title: 'weakens a guard: Pod Security labels, network policies, quotas, webhooks, policy or audit settings',
   kinds: {
@@ -284,9 +285,7 @@ const guardChange = defineCheck({
       const kind = (action.target.kind ?? '').toLowerCase().replaceAll(' ', '');
       const removes = destructiveDetails(action).some((finding) => finding.kind === 'delete');
       if (removes && GUARD_KINDS.includes(kind)) found.push({ kind: 'removed', detail: targetText(action) });
-      for (const value of [action.arguments, ...(action.objects ?? [])]) {
-        for (const text of loweredLevels(value)) found.push({ kind: 'lowered', detail: text });
-      }
+      for (const { text } of loweredLevels(action.arguments)) found.push({ kind: 'lowered', detail: text });
       if (hasWord(action, ['audit']) && hasWord(action, ['disable', 'off', 'stop', 'delete'])) {
         found.push({ kind: 'audit', detail: action.tool });
       } else if (hasWord(action, GUARD_WORDS) && !GUARD_KINDS.includes(kind)) {
@@ -294,32 +293,17 @@ const guardChange = defineCheck({
       }
       return found;
     },
+    object: ({ raw }) => loweredLevels(raw).map(({ text, path }) => ({ kind: 'lowered', detail: text, path })),
   }),
 });
-
-/** `pod-security.kubernetes.io/enforce: privileged`, wherever it stands in the arguments or an object. */
-function loweredLevels(value: JsonValue, depth = 8): string[] {
-  if (depth === 0) return [];
-  if (typeof value === 'string') {
-    const found = /pod-security\.kubernetes\.io\/(enforce|warn|audit)["']?\s*[:=]\s*["']?privileged/.exec(value);
-    return found ? [`Pod Security ${found[1]} is privileged`] : [];
-  }
-  if (Array.isArray(value)) return value.flatMap((item) => loweredLevels(item, depth - 1));
-  if (!isJsonObject(value)) return [];
-  return Object.entries(value).flatMap(([key, item]) =>
-    key.startsWith('pod-security.kubernetes.io/') && (item === 'privileged' || item === null || item === '')
-      ? [`${key.slice('pod-security.kubernetes.io/'.length)} level is ${item || 'removed'}`]
-      : loweredLevels(item, depth - 1),
-  );
-}
 
 const GRANT_WORDS = ['rolebinding', 'clusterrolebinding', 'grant', 'bind', 'impersonate'];
 
 const privilegeGrant = defineCheck({
-  name: 'action.privilege-grant',
+  name: 'privilege.grants',
   scope: 'action',
-  title: 'grants far-reaching rights through its arguments (objects are judged by rbac.grants)',
-  kinds: { admin: 'administrator rights', impersonate: 'acting as someone else' },
+  title: 'grants far-reaching rights, through the arguments of a call or as roles and bindings',
+  kinds: GRANT_KINDS,
   params: z.strictObject({
     roles: names(['cluster-admin', 'admin', 'system:masters', 'tenant-admin', 'project-admin']),
   }),
@@ -342,6 +326,7 @@ const privilegeGrant = defineCheck({
       if (found.length === 0 && hasWord(action, GRANT_WORDS)) found.push({ kind: 'admin', detail: action.tool });
       return found;
     },
+    object: grantsOf,
   }),
 });
 

@@ -31,10 +31,11 @@ function judge(rule: CompiledRule, example: RuleCase): RuleFinding[] {
   }
   const environment = example.environment ?? 'production';
   return isJsonObject(example.object)
-    ? expand(example.object as JsonObject).flatMap(({ object }) => {
-        const view = viewOf(object);
-        return rule.judgeObject(view, { environment }, objectVariables(view, environment));
-      })
+    ? expand(example.object as JsonObject)
+        .map(({ object }) => viewOf(object))
+        .flatMap((view, _, siblings) =>
+          rule.judgeObject(view, { environment, siblings }, objectVariables(view, environment)),
+        )
     : [];
 }
 

@@ -30,6 +30,8 @@ export interface ActionContext {
 
 export interface ObjectContext {
   environment: Environment;
+  /** Everything judged together, the object itself included. */
+  siblings: readonly ConfigObject[];
 }
 
 export interface Subjects {

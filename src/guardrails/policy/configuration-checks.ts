@@ -1,4 +1,15 @@
 /** Every named check over objects, from the configuration folder. */
+import { EXPOSURE_CHECKS } from '../configuration/exposure.js';
+import { PALETTE_CHECKS } from '../configuration/palette.js';
+import { POD_CHECKS_NAMED } from '../configuration/pods.js';
+import { RESOURCE_CHECKS } from '../configuration/resources.js';
+import { SECRET_CHECKS } from '../configuration/secrets.js';
 import type { Check } from './check.js';
 
-export const CONFIGURATION_CHECKS: readonly Check[] = [];
+export const CONFIGURATION_CHECKS: readonly Check[] = [
+  ...POD_CHECKS_NAMED,
+  ...RESOURCE_CHECKS,
+  ...SECRET_CHECKS,
+  ...EXPOSURE_CHECKS,
+  ...PALETTE_CHECKS,
+];

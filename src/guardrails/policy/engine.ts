@@ -8,11 +8,12 @@ import path from 'node:path';
 import { messageOf, UserError } from '../../errors.js';
 import type { JsonObject } from '../../json.js';
 import { packageRoot } from '../../root.js';
+import type { BudgetRules } from '../budgets.js';
 import type { Fix } from '../configuration/fix.js';
 import { type ConfigObject, expand, objectText, pathText, viewOf } from '../configuration/object.js';
 import type { EnvironmentRules } from '../environments.js';
 import type { Action, Effect, Environment, RuleMatch, Severity, Verdict } from '../types.js';
-import type { ActionContext, Path, Scope } from './check.js';
+import type { ActionContext, ObjectContext, Path, Scope } from './check.js';
 import { type CompiledRule, messageFor, type RuleFinding, strongest } from './compile.js';
 import { type ExemptTarget, exemptionFor, expired } from './exemptions.js';
 import { type Exemption, type LoadedPolicies, loadPolicies } from './load.js';
@@ -100,6 +101,10 @@ export class PolicyEngine {
     return this.#loaded.environments;
   }
 
+  get budgets(): BudgetRules {
+    return this.#loaded.budgets;
+  }
+
   get rules(): readonly RuleInfo[] {
     return this.#loaded.rules.map((rule) => ({
       name: rule.name,
@@ -183,16 +188,19 @@ export class PolicyEngine {
 
   /** Lists are opened. Every finding is returned, also those that only warn. */
   judgeObjects(objects: readonly JsonObject[], options: { environment: Environment }): ObjectFinding[] {
-    return objects.flatMap((raw, index) =>
-      expand(raw).flatMap((inner) => this.#judgeObject(viewOf(inner.object), inner.path, index, options.environment)),
+    const views = objects.flatMap((raw, index) =>
+      expand(raw).map((inner) => ({ view: viewOf(inner.object), base: inner.path, index })),
     );
+    const context = { environment: options.environment, siblings: views.map(({ view }) => view) };
+    return views.flatMap(({ view, base, index }) => this.#judgeObject(view, base, index, context));
   }
 
-  #judgeObject(view: ConfigObject, base: Path, index: number, environment: Environment): ObjectFinding[] {
+  #judgeObject(view: ConfigObject, base: Path, index: number, context: ObjectContext): ObjectFinding[] {
+    const { environment } = context;
     const variables = objectVariables(view, environment);
     const target = { kind: view.kind, namespace: view.namespace, name: view.name };
     return this.#active().flatMap((rule) =>
-      rule.judgeObject(view, { environment }, variables).map((finding): ObjectFinding => {
+      rule.judgeObject(view, context, variables).map((finding): ObjectFinding => {
         const exemption = exemptionFor(this.#loaded.exemptions, rule.name, target, this.#now());
         const at = [...base, ...(finding.path ?? [])];
         return {

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseDocument, type Scalar } from 'yaml';
+import { type BudgetRules, DEFAULT_BUDGETS } from '../budgets.js';
 import { type EnvironmentRules, environmentRulesSchema } from '../environments.js';
 import type { Path } from './check.js';
 import { type CompiledRule, compileRule, longForm } from './compile.js';
@@ -25,6 +26,7 @@ export interface LoadedPolicies {
   rules: CompiledRule[];
   exemptions: Exemption[];
   environments: EnvironmentRules;
+  budgets: BudgetRules;
   /** SHA-256 over the texts, hex. */
   hash: string;
 }
@@ -120,6 +122,7 @@ interface Collected {
   rules: CompiledRule[];
   exemptions: Exemption[];
   environments: EnvironmentRules;
+  budgets: BudgetRules;
   problems: PolicyProblem[];
 }
 
@@ -164,6 +167,7 @@ function collect(positions: Positions, file: PolicyFile, all: Collected): void {
       );
     }
   });
+  if (file.budgets) all.budgets = file.budgets;
   if (file.environments) addEnvironments(all.environments, file.environments);
 }
 
@@ -173,6 +177,7 @@ export function loadPolicies(sources: readonly PolicyText[]): LoadedPolicies {
     rules: [],
     exemptions: [],
     environments: environmentRulesSchema.parse({}),
+    budgets: DEFAULT_BUDGETS,
     problems: [],
   };
   const hash = createHash('sha256');
@@ -192,5 +197,6 @@ export function loadPolicies(sources: readonly PolicyText[]): LoadedPolicies {
     }
   }
   if (all.problems.length > 0) throw new PolicyError(all.problems);
-  return { rules: all.rules, exemptions: all.exemptions, environments: all.environments, hash: hash.digest('hex') };
+  const { rules, exemptions, environments, budgets } = all;
+  return { rules, exemptions, environments, budgets, hash: hash.digest('hex') };
 }

@@ -3,6 +3,7 @@
  * it, so that editors complete and check the file. Only shapes here: what a rule means is decided in compile.ts.
  */
 import { z } from 'zod';
+import { budgetRulesSchema } from '../budgets.js';
 import { environmentRulesSchema } from '../environments.js';
 import { EFFECTS, SEVERITIES } from '../types.js';
 
@@ -126,6 +127,11 @@ export const policyFileSchema = z.strictObject({
   environments: environmentRulesSchema
     .optional()
     .describe('How to tell production; `*` stands for any characters. What nothing speaks for counts as production.'),
+  budgets: budgetRulesSchema
+    .optional()
+    .describe(
+      'How much one session may change in an hour and in all; the section of the last file that has one holds.',
+    ),
   rules: z.array(ruleSchema).optional(),
   policies: z.array(shortRuleSchema).optional().describe('Rules in their short form.'),
   exemptions: z.array(exemption).optional(),

@@ -1,0 +1,251 @@
+/**
+ * Checks over pods, in whatever kind carries them: what reaches the node, what raises rights, and the full Pod Security
+ * levels. The three narrow checks reuse the upstream-exact checks and name every container with its place.
+ */
+import { z } from 'zod';
+
+import { type Check, type CheckFinding, defineCheck } from '../policy/check.js';
+import { type PodView, textAt } from './object.js';
+import { evaluatePod, minorOf, type PodSecurityLevel } from './pss/evaluate.js';
+import { get, isTrue, struct, whoIs } from './pss/values.js';
+
+const version = z.string().refine((text) => {
+  try {
+    minorOf(text);
+    return true;
+  } catch {
+    return false;
+  }
+}, 'a version such as 1.34, or latest');
+
+/** The violations of some upstream checks as findings of one kind each. */
+function violations(pod: PodView, kinds: Record<string, string>, level: PodSecurityLevel): CheckFinding[] {
+  return evaluatePod(pod, level, 'latest')
+    .filter((violation) => kinds[violation.check] !== undefined)
+    .map(({ check, detail, path, fix }) => ({ kind: kinds[check] ?? check, detail, path, ...(fix ? { fix } : {}) }));
+}
+
+const privileged = defineCheck({
+  name: 'containers.privileged',
+  scope: 'configuration',
+  title: 'containers with the rights of the node: privileged, Windows host process, unmasked /proc',
+  kinds: { privileged: 'privileged', 'host-process': 'Windows host process', 'proc-mount': 'unmasked /proc' },
+  params: z.strictObject({}),
+  bind: () => ({
+    object: ({ pod }) =>
+      pod
+        ? violations(
+            pod,
+            { privileged: 'privileged', windowsHostProcess: 'host-process', procMount: 'proc-mount' },
+            'baseline',
+          )
+        : [],
+  }),
+});
+
+const SOCKETS = /(?:^|\/)(?:docker|containerd|crio|cri-dockerd|podman|dockershim|k3s\/containerd\/containerd)\.sock$/;
+
+const hostAccess = defineCheck({
+  name: 'host.access',
+  scope: 'configuration',
+  title: "the node's namespaces, files, ports or container runtime",
+  kinds: {
+    namespace: 'hostNetwork, hostPID, hostIPC',
+    path: 'a hostPath volume',
+    socket: 'the socket of the container runtime',
+    port: 'a hostPort',
+    probe: 'a probe or hook that goes to another host',
+  },
+  params: z.strictObject({ allowedPaths: z.array(z.string()).default([]) }),
+  bind: ({ allowedPaths }) => ({
+    object({ pod, raw, kind }) {
+      if (kind === 'PersistentVolume') {
+        const path = textAt(raw, ['spec', 'hostPath', 'path']);
+        return path === undefined ? [] : [{ kind: 'path', detail: `hostPath ${path}`, path: ['spec', 'hostPath'] }];
+      }
+      if (!pod) return [];
+      const kinds = {
+        hostNamespaces: 'namespace',
+        hostPathVolumes: 'path',
+        hostPorts: 'port',
+        hostProbesAndHostLifecycle: 'probe',
+      };
+      return violations(pod, kinds, 'baseline').flatMap((finding) => {
+        if (finding.kind !== 'path') return [finding];
+        const path = textAt(raw, [...(finding.path ?? []), 'path']) ?? '';
+        if (allowedPaths.includes(path)) return [];
+        return [SOCKETS.test(path) ? { ...finding, kind: 'socket' } : finding];
+      });
+    },
+  }),
+});
+
+/** Each of these alone is enough to take over the node or the network (Pod Security baseline leaves all of them out). */
+const DANGEROUS = new Set(
+  'ALL SYS_ADMIN SYS_MODULE SYS_PTRACE SYS_RAWIO SYS_BOOT SYS_TIME SYS_TTY_CONFIG SYSLOG NET_ADMIN NET_RAW DAC_READ_SEARCH LINUX_IMMUTABLE MAC_ADMIN MAC_OVERRIDE BPF PERFMON AUDIT_CONTROL AUDIT_READ BLOCK_SUSPEND WAKE_ALARM IPC_LOCK IPC_OWNER NET_BROADCAST LEASE SYS_PACCT SYS_NICE SYS_RESOURCE CHECKPOINT_RESTORE'.split(
+    ' ',
+  ),
+);
+
+const bare = (capability: string) => capability.toUpperCase().replace(/^CAP_/, '');
+
+const escalation = defineCheck({
+  name: 'containers.escalation',
+  scope: 'configuration',
+  title: 'ways to more rights inside a container: privilege escalation, capabilities, the root user',
+  kinds: {
+    escalation: 'allowPrivilegeEscalation is not false',
+    'dangerous-capability': 'a capability outside the default set',
+    capability: 'an added capability other than NET_BIND_SERVICE',
+    drop: 'ALL capabilities are not dropped',
+    root: 'may run as root',
+  },
+  params: z.strictObject({}),
+  bind: () => ({
+    object({ pod }) {
+      if (!pod) return [];
+      const kinds = {
+        allowPrivilegeEscalation: 'escalation',
+        capabilities_restricted: 'drop',
+        runAsNonRoot: 'root',
+        runAsUser: 'root',
+      };
+      const found = violations(pod, kinds, 'restricted').map((finding): CheckFinding => {
+        const at = finding.path ?? [];
+        if (finding.kind !== 'drop' || at.at(-2) !== 'add') return finding;
+        const capability = bare(finding.detail.slice(finding.detail.lastIndexOf(' ') + 1));
+        return { ...finding, kind: DANGEROUS.has(capability) ? 'dangerous-capability' : 'capability' };
+      });
+      return withoutUsers(pod, found);
+    },
+  }),
+});
+
+/** A container that runs as a named user other than root cannot be root, whether runAsNonRoot says so or not. */
+function withoutUsers(pod: PodView, findings: CheckFinding[]): CheckFinding[] {
+  const ofPod = get(pod.security, 'runAsUser');
+  const safe = pod.containers.filter((container) => {
+    const user = get(container.security, 'runAsUser') ?? ofPod;
+    return typeof user === 'number' && user > 0 && get(container.security, 'runAsNonRoot') !== false;
+  });
+  const prefixes = safe.map((container) => JSON.stringify([...container.path, 'securityContext', 'runAsNonRoot']));
+  return findings.filter((finding) => finding.kind !== 'root' || !prefixes.includes(JSON.stringify(finding.path)));
+}
+
+const levelSpec = z.strictObject({ level: z.enum(['privileged', 'baseline', 'restricted']), version });
+
+const podSecurity = defineCheck({
+  name: 'pod.security-level',
+  scope: 'configuration',
+  title: 'a Pod Security level in full, at a pinned version, decided as the admission plug-in decides',
+  kinds: { baseline: 'fails the baseline level', restricted: 'fails the restricted level only' },
+  params: z.strictObject({
+    production: levelSpec.default({ level: 'restricted', version: 'latest' }),
+    'non-production': levelSpec.default({ level: 'baseline', version: 'latest' }),
+  }),
+  bind: (levels) => ({
+    object({ pod }, { environment }) {
+      if (!pod) return [];
+      const wanted = levels[environment];
+      const baseline = new Set(evaluatePod(pod, 'baseline', wanted.version).map((violation) => violation.check));
+      const byCheck = new Map<string, CheckFinding>();
+      for (const violation of evaluatePod(pod, wanted.level, wanted.version)) {
+        const earlier = byCheck.get(violation.check);
+        if (earlier) {
+          earlier.detail += `; ${violation.detail}`;
+          continue;
+        }
+        byCheck.set(violation.check, {
+          kind: baseline.has(violation.check) ? 'baseline' : 'restricted',
+          detail: `${wanted.level} ${wanted.version}, ${violation.check}: ${violation.detail}`,
+          path: violation.path,
+          ...(violation.fix ? { fix: violation.fix } : {}),
+        });
+      }
+      return [...byCheck.values()];
+    },
+  }),
+});
+
+const account = defineCheck({
+  name: 'service-account.hygiene',
+  scope: 'configuration',
+  title: 'what a workload should not be given for free: tokens, the default account and namespace, a writable root',
+  kinds: {
+    token: 'a token of the API is mounted without need',
+    'default-account': 'runs under the default service account',
+    'default-namespace': 'lives in the namespace default',
+    'writable-root': 'the root file system is writable',
+    'readiness-probe': 'no readiness probe, in production',
+    'liveness-probe': 'no liveness probe, in production',
+  },
+  params: z.strictObject({ probes: z.boolean().default(true) }),
+  bind: ({ probes }) => ({
+    object({ pod, kind, namespace, raw }, { environment }) {
+      const found: CheckFinding[] = [];
+      if (
+        kind === 'ServiceAccount' &&
+        textAt(raw, ['metadata', 'name']) === 'default' &&
+        raw.automountServiceAccountToken !== false
+      ) {
+        const path = ['automountServiceAccountToken'];
+        return [
+          {
+            kind: 'token',
+            detail: 'every pod without an account of its own gets a token',
+            path,
+            fix: { kind: 'set', path, value: false },
+          },
+        ];
+      }
+      if (!pod) return found;
+      const name = textAt(pod.spec, ['serviceAccountName']) ?? textAt(pod.spec, ['serviceAccount']) ?? '';
+      const unnamed = name === '' || name === 'default';
+      const mounts = get(pod.spec, 'automountServiceAccountToken');
+      const path = [...pod.path, 'automountServiceAccountToken'];
+      // Asking for the token under an account of one's own says that it is needed.
+      if (mounts !== false && (unnamed || mounts !== true)) {
+        found.push({
+          kind: 'token',
+          detail: 'automountServiceAccountToken is not false',
+          path,
+          ...(unnamed ? { fix: { kind: 'set', path, value: false } } : {}),
+        });
+      }
+      if (unnamed)
+        found.push({
+          kind: 'default-account',
+          detail: 'no service account of its own',
+          path: [...pod.path, 'serviceAccountName'],
+        });
+      if (namespace === 'default')
+        found.push({ kind: 'default-namespace', detail: 'namespace default', path: ['metadata', 'namespace'] });
+      const lasting = !['Job', 'CronJob'].includes(kind);
+      for (const container of pod.containers) {
+        if (
+          !isTrue(get(container.security, 'readOnlyRootFilesystem')) &&
+          !pod.windows &&
+          container.type !== 'ephemeral'
+        ) {
+          const root = [...container.path, 'securityContext', 'readOnlyRootFilesystem'];
+          found.push({
+            kind: 'writable-root',
+            detail: `${whoIs(container)}: readOnlyRootFilesystem is not true`,
+            path: root,
+          });
+        }
+        if (!probes || !lasting || environment !== 'production' || container.type !== 'container') continue;
+        for (const [key, probe] of [
+          ['readiness-probe', 'readinessProbe'],
+          ['liveness-probe', 'livenessProbe'],
+        ] as const) {
+          if (!struct(container.raw, probe))
+            found.push({ kind: key, detail: `${whoIs(container)} has no ${probe}`, path: container.path });
+        }
+      }
+      return found;
+    },
+  }),
+});
+
+export const POD_CHECKS_NAMED: readonly Check[] = [privileged, hostAccess, escalation, podSecurity, account];

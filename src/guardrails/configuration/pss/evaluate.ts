@@ -1,0 +1,47 @@
+/**
+ * Judges a pod against a Pod Security level at a pinned Kubernetes version, check by check, as the admission plug-in of
+ * that version does. `latest` is the newest version any check knows.
+ */
+import type { PodView } from '../object.js';
+import { BASELINE } from './baseline.js';
+import type { PodCheck, Revision, Violation } from './check.js';
+import { RESTRICTED } from './restricted.js';
+
+export type PodSecurityLevel = 'privileged' | 'baseline' | 'restricted';
+
+export const POD_CHECKS: readonly PodCheck[] = [...BASELINE, ...RESTRICTED];
+
+const NEWEST = Math.max(...POD_CHECKS.flatMap((check) => check.revisions.map((revision) => revision.from)));
+
+/** `1.34`, `v1.34` or `latest`, as the minor number. Newer than known counts as the newest known. Throws on anything else. */
+export function minorOf(version: string): number {
+  if (version === 'latest') return NEWEST;
+  const match = /^v?1\.(\d{1,3})$/.exec(version);
+  if (!match) throw new Error(`"${version}" is not a version such as 1.34 or latest`);
+  return Math.min(Number(match[1]), NEWEST);
+}
+
+type Run = { check: PodCheck; revision: Revision };
+const plans = new Map<string, readonly Run[]>();
+
+/** Which revision of which checks apply; made once per level and version. */
+function planFor(level: PodSecurityLevel, minor: number): readonly Run[] {
+  const key = `${level} ${minor}`;
+  const known = plans.get(key);
+  if (known) return known;
+  const checks = level === 'privileged' ? [] : level === 'baseline' ? BASELINE : POD_CHECKS;
+  const runs = checks.flatMap((check): Run[] => {
+    const revision = check.revisions.findLast(({ from }) => from <= minor);
+    return revision ? [{ check, revision }] : [];
+  });
+  const overridden = new Set(runs.map(({ check }) => check.overrides));
+  const plan = runs.filter(({ check }) => !overridden.has(check.id));
+  plans.set(key, plan);
+  return plan;
+}
+
+export function evaluatePod(pod: PodView, level: PodSecurityLevel, version: string): Violation[] {
+  return planFor(level, minorOf(version)).flatMap(({ check, revision }) =>
+    revision.run(pod).map((report) => ({ ...report, check: check.id, reason: check.reason })),
+  );
+}
