@@ -58,10 +58,10 @@ function clean(line: string): string {
     : text;
 }
 
-/** Throws ToolFailure `invalid` for a pattern that RE2 does not know. */
-export function compile(pattern: string, ignoreCase: boolean): (line: string) => boolean {
+/** Upper and lower case alike. Throws ToolFailure `invalid` for a pattern that RE2 does not know. */
+export function compile(pattern: string): (line: string) => boolean {
   try {
-    const compiled = RE2JS.compile(pattern, ignoreCase ? RE2JS.CASE_INSENSITIVE : 0);
+    const compiled = RE2JS.compile(pattern, RE2JS.CASE_INSENSITIVE);
     return (line) => compiled.matcher(line).find();
   } catch (error) {
     throw new ToolFailure(

@@ -80,12 +80,10 @@ export async function referenceLines(
   { context, namespace, signal }: { context: string; namespace: string; signal: AbortSignal },
 ): Promise<string[]> {
   const states = await Promise.all(
-    references
-      .slice(0, MOST_LOOKUPS)
-      .map(async (reference) => ({
-        reference,
-        state: await stateOf(client, reference, { context, namespace, signal }),
-      })),
+    references.slice(0, MOST_LOOKUPS).map(async (reference) => ({
+      reference,
+      state: await stateOf(client, reference, { context, namespace, signal }),
+    })),
   );
   const line = ({ reference, state }: (typeof states)[number]) =>
     `  ${KINDS[reference.resource] ?? reference.resource} ${reference.name} (${reference.usedBy.join(', ')}): ${state}`;

@@ -22,8 +22,7 @@ export function clusterTools(kit: Kit): Tool[] {
     defineTool({
       name: 'get_cluster_info',
       title: 'Cluster info',
-      description:
-        'The kubeconfig contexts (names and servers), and version, object counts and available APIs of one cluster. Call it first when it is unclear which cluster is meant.',
+      description: "Contexts (names, servers), and one cluster's version, object counts and APIs.",
       verb: 'read',
       input,
       output: outputOf({ context: z.string(), version: z.string(), contexts: anyList }),

@@ -1,7 +1,6 @@
 /** list_deployments: what is rolled out, what is short of replicas first. */
 import { z } from 'zod';
 import { defineTool, type Tool } from '../../mcp/tool.js';
-import { seconds } from '../quantity.js';
 import { type Listing, listRows, type ResourcePath } from '../rows.js';
 import {
   allNamespacesField,
@@ -10,6 +9,7 @@ import {
   type Kit,
   labelSelectorField,
   limitField,
+  matching,
   selectors,
   targetOf,
 } from './kit.js';
@@ -22,11 +22,12 @@ const input = z.strictObject({
   context: contextField,
   namespace: allNamespacesField,
   label_selector: labelSelectorField,
-  status: z
-    .enum(['unhealthy', 'available', 'degraded', 'unavailable', 'scaled-to-0'])
+  status: matching(
+    /^(unhealthy|available|degraded|unavailable|scaled-to-0)$/,
+    'must be unhealthy, available, degraded, unavailable or scaled-to-0',
+  )
     .optional()
-    .describe('unhealthy: fewer ready than wanted'),
-  sort: z.enum(['attention', 'age', 'name']).default('attention').describe('attention: unhealthy first'),
+    .describe('unhealthy, degraded, unavailable, ...'),
   limit: limitField,
   cursor: cursorField,
 });
@@ -36,8 +37,7 @@ export function deploymentTools(kit: Kit): Tool[] {
     defineTool({
       name: 'list_deployments',
       title: 'List deployments',
-      description:
-        'Deployments with ready, updated and available replicas, age and images; the ones short of replicas first.',
+      description: 'Ready, updated and available replicas and images, those short of replicas first.',
       verb: 'read',
       input,
       output: listOutput,
@@ -74,7 +74,7 @@ export function deploymentTools(kit: Kit): Tool[] {
           limit,
           cursor,
           query,
-          order: args.sort === 'attention' ? 'unhealthy first' : `by ${args.sort}`,
+          order: 'unhealthy first',
           narrow: [...(args.namespace === undefined ? ['namespace='] : []), 'status=unhealthy', 'label_selector='],
         });
       },
@@ -101,12 +101,7 @@ function arrange(listing: Listing, args: z.infer<typeof input>): Item[] {
       (item) =>
         args.status === undefined || item.status === args.status || (args.status === 'unhealthy' && isUnhealthy(item)),
     );
-  const key = (item: Item) =>
-    args.sort === 'age'
-      ? (seconds(String(item.age)) ?? 0)
-      : args.sort === 'name'
-        ? 0
-        : ORDER.indexOf(String(item.status));
+  const key = (item: Item) => ORDER.indexOf(String(item.status));
   return items.sort(
     (a, b) =>
       key(a) - key(b) || compare(String(a.namespace), String(b.namespace)) || compare(String(a.name), String(b.name)),

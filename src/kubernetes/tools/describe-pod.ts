@@ -27,7 +27,7 @@ export function describePodTools(kit: Kit): Tool[] {
       name: 'describe_pod',
       title: 'Describe pod',
       description:
-        'One pod in depth: owners, container states with decoded exit codes, last termination, probes, requests and limits against usage, volumes and what they refer to (missing ones named), events, and the last log lines of a failing container.',
+        'One pod in depth: owners, container states and exit codes, probes, limits against usage, what it refers to, events, last log lines if it fails.',
       verb: 'read',
       input,
       output: outputOf({ context: z.string(), status: z.string(), containers: anyList }),

@@ -22,7 +22,7 @@ export function eventTools(kit: Kit): Tool[] {
       name: 'get_pod_events',
       title: 'Pod events',
       description:
-        'Events of one pod, or without pod= of all pods in the namespace, grouped by reason with counts; warnings and newest first. The API server keeps events for about an hour.',
+        'Events of a pod, or of all pods of the namespace, grouped by reason, warnings first. Kept for about an hour.',
       verb: 'read',
       input,
       output: outputOf({ context: z.string(), total: z.number(), events: anyList }),

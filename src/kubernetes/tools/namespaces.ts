@@ -20,7 +20,7 @@ export function namespaceTools(kit: Kit): Tool[] {
     defineTool({
       name: 'list_namespaces',
       title: 'List namespaces',
-      description: 'Namespaces with status and age; those that are not Active first.',
+      description: 'Names, status and age.',
       verb: 'read',
       input,
       output: listOutput,

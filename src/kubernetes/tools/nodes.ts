@@ -33,7 +33,7 @@ export function nodeTools(kit: Kit): Tool[] {
       name: 'get_node_status',
       title: 'Node status',
       description:
-        'Nodes with readiness, pressure and other conditions, taints, version, and requested of allocatable CPU, memory and pods; troubled nodes first. node= for one in full.',
+        'Nodes, troubled first: conditions, pressure, taints, version, requested of allocatable. node= for one in full.',
       verb: 'read',
       input,
       output: listOutput,

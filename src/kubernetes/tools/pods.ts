@@ -25,11 +25,11 @@ const input = z.strictObject({
   namespace: allNamespacesField,
   label_selector: labelSelectorField,
   field_selector: fieldSelectorField,
-  status: z.string().max(60).optional().describe('unhealthy, healthy, or as kubectl shows it: CrashLoopBackOff'),
+  status: z.string().optional().describe('unhealthy, healthy, CrashLoopBackOff, ...'),
   sort: z
     .enum(['attention', 'restarts', 'age', 'cpu', 'memory', 'name'])
     .default('attention')
-    .describe('attention: unhealthy first; age: youngest first'),
+    .describe('attention: unhealthy first'),
   limit: limitField,
   cursor: cursorField,
 });
@@ -39,8 +39,7 @@ export function podTools(kit: Kit): Tool[] {
     defineTool({
       name: 'list_pods',
       title: 'List pods',
-      description:
-        'Pods with ready count, status, restarts, age and node; counts by status and unhealthy pods first. For causes use diagnose_cluster or describe_pod.',
+      description: 'Counts by status, then pods, unhealthy first. For causes: diagnose_cluster.',
       verb: 'read',
       input,
       output: listOutput,

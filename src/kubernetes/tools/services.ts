@@ -33,8 +33,7 @@ export function serviceTools(kit: Kit): Tool[] {
     defineTool({
       name: 'list_services',
       title: 'List services',
-      description:
-        'Services with type, addresses, ports, selector and ready/all endpoints; services without a ready endpoint first.',
+      description: 'Type, addresses, ports, selector and ready endpoints; those without any first.',
       verb: 'read',
       input,
       output: listOutput,

@@ -46,7 +46,7 @@ export function usageTools(kit: Kit): Tool[] {
       name: 'get_resource_usage',
       title: 'Resource usage',
       description:
-        'CPU and memory in use by pods or nodes beside requests and limits (nodes: allocatable), largest first. Without a metrics API it shows requests and limits alone and says so.',
+        'CPU and memory used beside requests and limits, most first. Without metrics: requests and limits alone, saying so.',
       verb: 'read',
       input,
       output: listOutput,

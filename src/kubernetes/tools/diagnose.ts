@@ -1,0 +1,36 @@
+/** diagnose_cluster: one snapshot, every check, a verdict. The checks themselves are in ../diagnosis. */
+import { z } from 'zod';
+import { HARD_LIMIT } from '../../mcp/text.js';
+import { defineTool, type Tool } from '../../mcp/tool.js';
+import { type Acceptance, diagnose, readSnapshot, renderDiagnosis } from '../diagnosis/index.js';
+import { allNamespacesField, anyList, contextField, type Kit, outputOf, targetOf } from './kit.js';
+
+const input = z.strictObject({
+  context: contextField,
+  namespace: allNamespacesField.describe('Default: the whole cluster'),
+});
+
+/** The text of a diagnosis: the budget that the benchmark holds is 32 KB. */
+const MOST_CHARS = Math.min(HARD_LIMIT, 24_000);
+
+export function diagnoseTools(kit: Kit, accepted: Acceptance[]): Tool[] {
+  return [
+    defineTool({
+      name: 'diagnose_cluster',
+      title: 'Diagnose cluster',
+      description:
+        'What is wrong in a cluster or namespace and why: verdict and score, then causes with evidence and next step, consequences folded in. Says what could not be checked.',
+      verb: 'read',
+      input,
+      output: outputOf({ verdict: z.string(), score: z.number(), findings: anyList }),
+      target: (args) => targetOf(kit, args, 'cluster'),
+      async run(args, { signal }) {
+        const context = kit.client.context(args.context);
+        const where = args.namespace === undefined ? {} : { namespace: args.namespace };
+        const snapshot = await readSnapshot(kit.client, { context, ...where, signal, clock: kit.clock });
+        const diagnosis = diagnose(snapshot, { now: kit.clock.now(), accepted });
+        return { text: renderDiagnosis(diagnosis, { maxChars: MOST_CHARS }), data: { ...diagnosis } };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,138 @@
+/** get_resource, list_resources: any kind that the cluster serves, custom resources included; never a secret's value. */
+import { z } from 'zod';
+import { redactText } from '../../guardrails/redaction.js';
+import { ToolFailure } from '../../guardrails/types.js';
+import { clip, SOFT_LIMIT } from '../../mcp/text.js';
+import { defineTool, type Tool } from '../../mcp/tool.js';
+import { presentable, yamlOf } from '../changes.js';
+import type { Kind } from '../discovery.js';
+import { anySegment } from '../names.js';
+import type { Where } from '../plans.js';
+import { listRows, pathOf } from '../rows.js';
+import {
+  allNamespacesField,
+  contextField,
+  cursorField,
+  fieldSelectorField,
+  type Kit,
+  labelSelectorField,
+  limitField,
+  matching,
+  outputOf,
+  selectors,
+  targetOf,
+} from './kit.js';
+import { type Item, listOutput, present } from './listing.js';
+import { compare } from './pods.js';
+
+export const kindField = matching(/^[A-Za-z0-9.-]{1,200}$/, 'must be a kind').describe(
+  'Kind, plural, short name or plural.group',
+);
+export const anyNameField = matching(/^.{1,253}$/, 'must be a name').describe('name');
+export const objectNamespaceField = allNamespacesField.describe('Namespace');
+
+const getInput = z.strictObject({
+  context: contextField,
+  kind: kindField,
+  namespace: objectNamespaceField,
+  name: anyNameField,
+});
+const listInput = z.strictObject({
+  context: contextField,
+  kind: kindField,
+  namespace: allNamespacesField,
+  label_selector: labelSelectorField,
+  field_selector: fieldSelectorField,
+  limit: limitField,
+  cursor: cursorField,
+});
+
+export function resourceTools(kit: Kit): Tool[] {
+  return [getTool(kit), listTool(kit)];
+}
+
+function getTool(kit: Kit): Tool {
+  return defineTool({
+    name: 'get_resource',
+    title: 'Get resource',
+    description: 'One object of any kind, custom ones included, as YAML without values of secrets.',
+    verb: 'read',
+    input: getInput,
+    output: outputOf({ object: z.looseObject({}) }),
+    target: (args) => targetOf(kit, args, args.kind.toLowerCase(), args.name),
+    async run(args, { signal }) {
+      const where = { context: kit.client.context(args.context), signal };
+      const kind = await kit.discovery.resolve(where.context, args.kind, { signal });
+      const path = objectPath(kit, where, kind, args);
+      const object = presentable(await kit.client.get(where.context, path, { signal }));
+      return { text: clip(redactText(yamlOf(object)).text, SOFT_LIMIT, '# cut to fit'), data: { object } };
+    },
+  });
+}
+
+function listTool(kit: Kit): Tool {
+  return defineTool({
+    name: 'list_resources',
+    title: 'List resources',
+    description: "Objects of any kind, custom ones included, with kubectl's columns.",
+    verb: 'read',
+    input: listInput,
+    output: listOutput,
+    target: (args) => targetOf(kit, args, args.kind.toLowerCase()),
+    async run(args, { signal }) {
+      const context = kit.client.context(args.context);
+      const kind = await kit.discovery.resolve(context, args.kind, { signal });
+      if (!kind.verbs.includes('list')) throw new ToolFailure('invalid', `${kind.resource} cannot be listed`);
+      const namespace = kind.namespaced ? args.namespace : undefined;
+      const listing = await listRows(kit.client, { context, path: kind, namespace, query: selectors(args), signal });
+      const shown = listing.columns.filter((column) => column.priority === 0);
+      const items = listing.rows.map((row): Item => {
+        const cells = shown.map((column) => [keyOf(column.name), redactText(listing.cell(row, column.name)).text]);
+        return { ...(kind.namespaced ? { namespace: row.namespace } : {}), ...Object.fromEntries(cells) };
+      });
+      items.sort(
+        (a, b) => compare(String(a.namespace), String(b.namespace)) || compare(String(a.name), String(b.name)),
+      );
+      const { limit, cursor, ...query } = args;
+      return present({
+        noun: kind.singular,
+        plural: kind.resource,
+        context,
+        namespace,
+        namespaces: listing.namespaces,
+        forbidden: listing.forbidden,
+        items,
+        columns: [
+          ...(kind.namespaced ? [{ key: 'namespace', title: 'namespace' }] : []),
+          ...shown.map((column) => ({ key: keyOf(column.name), title: column.name })),
+        ],
+        limit,
+        cursor,
+        query,
+        narrow: [...(kind.namespaced && namespace === undefined ? ['namespace='] : []), 'label_selector='],
+      });
+    },
+  });
+}
+
+function keyOf(column: string): string {
+  return column
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
+    .replace(/^_|_$/g, '');
+}
+
+/** The path of one object of a resolved kind, its namespace from the arguments or the context. */
+export function objectPath(
+  kit: Kit,
+  { context }: Where,
+  kind: Kind,
+  args: { namespace?: string | undefined; name: string },
+): string {
+  return `${pathOf(kind, namespaceOf(kit, context, kind, args.namespace))}/${anySegment(args.name)}`;
+}
+
+export function namespaceOf(kit: Kit, context: string, kind: Kind, given: string | undefined): string | undefined {
+  if (!kind.namespaced) return undefined;
+  return given ?? kit.client.access.contexts.find((each) => each.name === context)?.namespace ?? 'default';
+}
