@@ -8,6 +8,8 @@ import { bold, clean, cleanLine, dim, hang, type Line, type Span, span, tinted, 
 
 const BAR: Span = { text: '▌ ', style: { color: 'warn' } };
 const LABEL = 9;
+/** Lines of what would change that stay however much else there is to say. */
+const CHANGES_LEAST = 3;
 /** The whole request, for the scrollback. */
 export function approvalText(request: ApprovalRequest, columns: number): Line[] {
   const room = columns - 2;
@@ -20,20 +22,25 @@ export function approvalText(request: ApprovalRequest, columns: number): Line[] 
   ].map(barred);
 }
 
-/** The request in at most `height` lines. The diff gives way first; what is left out is counted. */
+/**
+ * The request in at most `height` lines. Risk and reasons stay, changes and diff give way, and then the reasons do;
+ * what is left out is counted.
+ */
 export function approvalBody(request: ApprovalRequest, columns: number, height: number): Line[] {
   const room = columns - 2;
-  const before = [...riskLines(request, room), ...changeLines(request.plan, room)];
-  const diff = diffLines(request.plan, room);
-  const after = [...reasonLines(request, room), ...callLines(request, room).slice(0, 2)];
-  const free = Math.max(1, height - before.length - after.length);
-  const shownDiff = diff.length > free ? diff.slice(0, free - 1) : diff;
-  const hiddenDiff = diff.length - shownDiff.length;
-  const lines = [...before, ...shownDiff, ...(hiddenDiff > 0 ? [more(hiddenDiff)] : []), ...after];
-  if (lines.length <= height) return lines.map(barred);
-  const all = before.length + diff.length + after.length;
-  const kept = [...before, ...after].slice(0, Math.max(1, height - 1));
-  return [...kept, more(all - kept.length)].map(barred);
+  const risk = riskLines(request, room);
+  const changes = [...changeLines(request.plan, room), ...diffLines(request.plan, room)];
+  const reasons = [...reasonLines(request, room), ...callLines(request, room).slice(0, 2)];
+  const least = Math.min(changes.length, CHANGES_LEAST);
+  const forReasons = Math.max(1, height - risk.length - least);
+  const shownReasons = clip(reasons, forReasons);
+  const forChanges = Math.max(least, height - risk.length - shownReasons.length);
+  return [...risk, ...clip(changes, forChanges), ...shownReasons].slice(0, height).map(barred);
+}
+
+function clip(lines: Line[], most: number): Line[] {
+  if (lines.length <= most) return lines;
+  return [...lines.slice(0, most - 1), more(lines.length - most + 1)];
 }
 
 const barred = (row: Line): Line => [BAR, ...row];

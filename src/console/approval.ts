@@ -7,7 +7,7 @@ import { approvalText } from './approval-lines.js';
 import { edit, fullText, newEditor } from './editor.js';
 import { editorAction, type Key } from './keys.js';
 import { parseJsonObject } from './slash.js';
-import { type Asking, type AskingMode, append, type State, still, type Update } from './state.js';
+import { type Asking, type AskingMode, appendNow, type State, still, type Update } from './state.js';
 
 /** An Enter or a letter that was meant for the input line must not decide what has only just appeared. */
 export const GUARD_MS = 300;
@@ -49,7 +49,7 @@ function menuKey(state: State, asking: Asking, key: Key, at: number): Update {
     case 'r':
       return mode(state, { is: 'reason', editor: newEditor() });
     case 'v':
-      return still(append(state, { kind: 'lines', lines: approvalText(request, state.columns - 1) }));
+      return still(appendNow(state, { kind: 'lines', lines: approvalText(request, state.columns - 1) }));
     default:
       return still(state);
   }

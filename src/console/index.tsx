@@ -80,10 +80,12 @@ export async function runConsole(options: ConsoleOptions): Promise<ExitCode> {
   );
   const stopWaking = store.screen.subscribe(() => ticker.wake());
 
+  // What is on the screen may be a frame behind the store; only what was painted can leave something behind.
+  let committed = store.screen.snapshot();
+  let painted = committed;
   const onResize = () => {
-    const drawn = store.screen.snapshot();
     const narrower = stdout.columns < store.state.columns;
-    if (narrower) stdout.write(eraseWrapped(drawn.lines, drawn.cursor, stdout.columns));
+    if (narrower) stdout.write(eraseWrapped(painted.lines, painted.cursor, stdout.columns));
     store.dispatch({ type: 'resize', columns: stdout.columns, rows: stdout.rows, at: clock.now() });
   };
   // Before Ink's own listener, which erases the rows that it counts.
@@ -96,8 +98,21 @@ export async function runConsole(options: ConsoleOptions): Promise<ExitCode> {
       store={store}
       onKey={(key) => store.dispatch({ type: 'key', key, at: clock.now() })}
       onPaste={(text) => store.dispatch({ type: 'paste', text, at: clock.now() })}
+      onCommit={(screen) => {
+        committed = screen;
+      }}
     />,
-    { stdin, stdout, exitOnCtrlC: false, incrementalRendering: true, maxFps: 60, interactive: true },
+    {
+      stdin,
+      stdout,
+      exitOnCtrlC: false,
+      incrementalRendering: true,
+      maxFps: 60,
+      interactive: true,
+      onRender: () => {
+        painted = committed;
+      },
+    },
   );
   // Also where drawing itself fails: Ink unmounts and says why.
   instance.waitUntilExit().then(

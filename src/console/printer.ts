@@ -5,9 +5,9 @@
 import type { Verdict } from '../guardrails/types.js';
 import type { Highlight } from './markdown.js';
 import { callLines, EFFECT_WORDS, seconds, verdictLines } from './rows.js';
-import { type Entry, isFinalCall, type State, type Tone } from './state.js';
+import { type Entry, isFinal, type State, type Tone } from './state.js';
 import { advance, STREAM_START } from './stream.js';
-import { clean, cleanLine, cut, dim, EMPTY, hang, type Line, type Style, span, tinted } from './text.js';
+import { clean, cleanLine, cut, dim, EMPTY, hang, type Line, type Style, span, tinted, wrap } from './text.js';
 import { welcomeLines } from './welcome.js';
 
 export interface Printed {
@@ -39,14 +39,17 @@ export function print(state: State, highlight?: Highlight): Printed {
       tail = step.tail.length > 0 && !step.position.started ? [...apart, ...step.tail] : step.tail;
       break;
     }
-    if (!isFinal(entry, state)) break;
+    if (!isFinal(entry) || (entry.kind === 'welcome' && !state.info)) break;
     commit.push(...apart, ...entryLines(entry, state, false));
     last = entry.kind;
   }
   const entries = state.entries.slice(at);
   const rest = { ...state, entries, printing: { last, stream } };
   const behind = entries[0]?.kind === 'answer' ? entries.slice(1) : entries;
-  return { state: rest, commit, live: [...tail, ...liveLines(behind, tail.length > 0 ? 'answer' : last, state)] };
+  const live = [...tail, ...liveLines(behind, tail.length > 0 ? 'answer' : last, state)];
+  // Lines may be older than the terminal's present width; a row too long would be wrapped by the terminal, and miscounted.
+  const fitted = (lines: Line[]) => lines.flatMap((row) => wrap(row, options.width));
+  return { state: rest, commit: fitted(commit), live: fitted(live) };
 }
 
 function answer(
@@ -58,19 +61,6 @@ function answer(
   // What is in the scrollback cannot be taken back; what is not is dropped, and a line says so.
   const note: Line[] = position.started ? [[dim('(broke off here; Claude sends this reply again)')]] : [];
   return { position, commit: note, tail: [] };
-}
-
-function isFinal(entry: Entry, state: State): boolean {
-  switch (entry.kind) {
-    case 'welcome':
-      return state.info !== null;
-    case 'call':
-      return isFinalCall(entry.call);
-    case 'thought':
-      return entry.until !== null;
-    default:
-      return true;
-  }
 }
 
 /** Whether a blank line stands before an entry. Calls stand together, and so does what explains the line above. */

@@ -193,6 +193,29 @@ export function append(state: State, entry: NewEntry): State {
   return { ...state, nextId: state.nextId + 1, entries: [...state.entries, { ...entry, id: state.nextId } as Entry] };
 }
 
+/** What is final can move to the scrollback. */
+export function isFinal(entry: Entry): boolean {
+  switch (entry.kind) {
+    case 'answer':
+      return entry.done;
+    case 'call':
+      return isFinalCall(entry.call);
+    case 'thought':
+      return entry.until !== null;
+    default:
+      return true;
+  }
+}
+
+/** Puts an entry before those that are still changing, so that it can be read now and not when they are done. */
+export function appendNow(state: State, entry: NewEntry): State {
+  const added = append(state, entry);
+  const own = added.entries.slice(-1);
+  const open = state.entries.findIndex((one) => !isFinal(one));
+  if (open < 0) return added;
+  return { ...added, entries: [...state.entries.slice(0, open), ...own, ...state.entries.slice(open)] };
+}
+
 export function notice(state: State, tone: Tone, text: string): State {
   return append(state, { kind: 'notice', tone, text });
 }

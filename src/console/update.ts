@@ -5,7 +5,7 @@ import { abandonCalls, closeAnswer, closeThought, reduceEvent } from './events.j
 import { helpLines, toolsLines } from './help.js';
 import { editorAction, type Key } from './keys.js';
 import { type Command, commonStart, complete, parseCommand } from './slash.js';
-import { type Action, append, type Effect, notice, type State, still, type Turn, type Update } from './state.js';
+import { type Action, appendNow, type Effect, notice, type State, still, type Turn, type Update } from './state.js';
 
 const EXIT_WINDOW_MS = 2_000;
 
@@ -152,22 +152,22 @@ function submit(state: State, text: string): Update {
   const command = parseCommand(text, state.tools);
   switch (command.is) {
     case 'help':
-      return still(append(echo(state, text), { kind: 'lines', lines: helpLines(state.columns - 1) }));
+      return still(appendNow(echo(state, text), { kind: 'lines', lines: helpLines(state.columns - 1) }));
     case 'tools':
-      return still(append(echo(state, text), { kind: 'lines', lines: toolsLines(state.tools, state.columns - 1) }));
+      return still(appendNow(echo(state, text), { kind: 'lines', lines: toolsLines(state.tools, state.columns - 1) }));
     case 'quit':
       return { state, effects: [{ do: 'exit' }] };
     case 'wrong':
       // While connecting, the tools are not known yet: judge the line again when they are.
       if (!state.info) return still({ ...state, queued: [...state.queued, text] });
-      return still(notice(echo(state, text), 'warn', command.message));
+      return still(appendNow(echo(state, text), { kind: 'notice', tone: 'warn', text: command.message }));
     default:
       if (!state.info || state.turn) return still({ ...state, queued: [...state.queued, text] });
       return begin(state, text, command);
   }
 }
 
-const echo = (state: State, text: string): State => append(state, { kind: 'user', text });
+const echo = (state: State, text: string): State => appendNow(state, { kind: 'user', text });
 
 function begin(state: State, text: string, command: Extract<Command, { is: 'say' | 'call' | 'clear' }>): Update {
   if (command.is === 'clear') {

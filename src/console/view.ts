@@ -43,17 +43,20 @@ interface Block {
 export function view(state: State, live: readonly Line[]): View {
   const columns = state.columns - 1;
   const asking = state.asking[0];
-  const bottom = asking ? approvalBlock(state, asking, columns) : promptBlock(state, columns);
-  const footer = [cutLine(footerLine(state, columns), columns)];
   const status = statusLines(state, columns);
-  const used = bottom.lines.length + footer.length + status.length;
+  // The line with the cursor comes last: some terminals move the cursor when a row below it is wrapped by a resize.
+  const input = asking ? approvalBlock(state, asking, columns) : promptBlock(state, columns);
+  const used = input.lines.length + status.length;
   // While someone decides, the request may take the room that the transcript would.
   const most = asking ? state.rows - 2 : Math.max(used + 1, Math.floor(state.rows / 2));
-  const shown = asking && live.length > most - used - 1 ? [] : clipped(live, most - used - 1);
+  const free = most - used - 1;
+  const shown = asking && live.length > free ? [] : clipped(live, free);
   const above = [...shown, EMPTY, ...status];
+  const lines = [...above, ...input.lines];
+  const hidden = Math.max(0, lines.length - (state.rows - 1));
   return {
-    lines: [...above, ...bottom.lines, ...footer].slice(-(state.rows - 1)),
-    cursor: bottom.cursor && { x: bottom.cursor.x, y: bottom.cursor.y + above.length },
+    lines: lines.slice(hidden),
+    cursor: input.cursor && { x: input.cursor.x, y: Math.max(0, input.cursor.y + above.length - hidden) },
   };
 }
 
@@ -105,9 +108,15 @@ function turnLine(state: State, turn: NonNullable<State['turn']>): Line {
 }
 
 function promptBlock(state: State, columns: number): Block {
-  const field = fieldLines('❯ ', state.editor, columns, INPUT_ROWS);
-  const hint = completionLine(state, columns);
-  return { lines: [...field.lines, ...hint], cursor: field.cursor };
+  const above = [...completionLine(state, columns), cutLine(footerLine(state, columns), columns)];
+  return below(above, fieldLines('❯ ', state.editor, columns, INPUT_ROWS));
+}
+
+function below(above: readonly Line[], field: Block): Block {
+  return {
+    lines: [...above, ...field.lines],
+    cursor: field.cursor && { x: field.cursor.x, y: field.cursor.y + above.length },
+  };
 }
 
 /** What Tab would offer, while a command is being typed. */
@@ -159,35 +168,34 @@ function fieldLines(prefix: string, editor: Editor, columns: number, most: numbe
 }
 
 function approvalBlock(state: State, asking: Asking, columns: number): Block {
-  const foot = answerBlock(asking, asking.mode, columns);
-  const timing = timingLine(state, asking);
-  // Two rows stay free; the others go to footer, timing, the blank line above and the lines of the status.
-  const room = state.rows - 2 - 3 - foot.lines.length - statusLines(state, columns).length;
+  const answer = answerBlock(asking, asking.mode, columns);
+  const note = noteOf(asking.mode, columns);
+  const taken = answer.lines.length + note.length + statusLines(state, columns).length;
+  // Two rows stay free; one is the blank line above, one the time that is left.
+  const room = state.rows - 2 - 2 - taken;
   const body = approvalBody(asking.request, columns, Math.max(3, room));
-  const lines = [...body, ...foot.lines, cutLine(timing, columns)];
-  return { lines, cursor: foot.cursor && { x: foot.cursor.x, y: foot.cursor.y + body.length } };
+  return below([...body, ...note, cutLine(timingLine(state, asking), columns)], answer);
+}
+
+function noteOf(mode: AskingMode, columns: number): Line[] {
+  return 'note' in mode && mode.note !== null ? [cutLine([tinted(cleanLine(mode.note), 'bad')], columns)] : [];
 }
 
 function answerBlock(asking: Asking, mode: AskingMode, columns: number): Block {
   const { request } = asking;
-  const note = 'note' in mode && mode.note !== null ? [cutLine([tinted(cleanLine(mode.note), 'bad')], columns)] : [];
   switch (mode.is) {
     case 'menu':
       if (asking.pressed !== null) return { lines: [[dim('pressed '), keyCap(asking.pressed)]], cursor: null };
-      return { lines: [...approvalKeys(request, columns), ...note], cursor: null };
+      return { lines: approvalKeys(request, columns), cursor: null };
     case 'confirming': {
       const prefix = cut(`type "${cleanLine(request.confirmation ?? '')}" and Enter to approve: `, columns - 12);
-      return under(fieldLines(prefix, mode.editor, columns, 2), note);
+      return fieldLines(prefix, mode.editor, columns, 2);
     }
     case 'reason':
-      return under(fieldLines('reason for Claude (Enter denies): ', mode.editor, columns, 3), note);
+      return fieldLines('reason for Claude (Enter denies): ', mode.editor, columns, 3);
     case 'editing':
-      return under(fieldLines('arguments (Enter judges them again): ', mode.editor, columns, 4), note);
+      return fieldLines('arguments (Enter judges them again): ', mode.editor, columns, 4);
   }
-}
-
-function under(field: Block, note: Line[]): Block {
-  return { lines: [...field.lines, ...note], cursor: field.cursor };
 }
 
 function keyCap(key: string): Span {

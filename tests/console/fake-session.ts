@@ -198,6 +198,9 @@ export function fakeSession(options: {
       session.called.push({ server, tool, args });
       return play(options.call?.(tool, args) ?? [], signal);
     },
+    grants: [],
+    revoke: () => Promise.resolve(false),
+    quarantined: () => undefined,
     setApprover(next) {
       approver = next;
     },

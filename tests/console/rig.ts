@@ -1,4 +1,5 @@
 /** The whole console in this process, over streams that look like a terminal, with an emulated screen behind them. */
+import { Console } from 'node:console';
 import { PassThrough, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import xterm from '@xterm/headless';
@@ -67,6 +68,9 @@ export interface Rig {
   leave(): Promise<ExitCode>;
 }
 
+// vitest replaces `console` by one that lacks this; Ink makes one of its own with it.
+console.Console ??= Console;
+
 export function openRig(options: ConsoleOptions & { columns?: number; rows?: number }): Rig {
   const display = new Display(options.columns ?? 80, options.rows ?? 24);
   const keyboard = new Keyboard();
@@ -76,17 +80,29 @@ export function openRig(options: ConsoleOptions & { columns?: number; rows?: num
     stdin: keyboard as unknown as NodeJS.ReadStream,
     stdout: display as unknown as NodeJS.WriteStream,
   });
+  let failure: unknown = null;
+  exit.catch((error: unknown) => {
+    failure = error;
+  });
 
   const all = () => {
     const buffer = display.screen.buffer.active;
     const found: string[] = [];
-    for (let y = 0; y < buffer.length; y += 1) found.push(buffer.getLine(y)?.translateToString(true) ?? '');
+    for (let y = 0; y < buffer.length; y += 1)
+      found.push(buffer.getLine(y)?.translateToString(!buffer.getLine(y + 1)?.isWrapped) ?? '');
     return found;
   };
-  const text = () => all().join('\n').trimEnd();
+  // Rows that the terminal itself has wrapped are one line, as they are when they are copied.
+  const text = () => {
+    const buffer = display.screen.buffer.active;
+    return all()
+      .reduce((joined, row, y) => joined + (y > 0 && !buffer.getLine(y)?.isWrapped ? '\n' : '') + row, '')
+      .trimEnd();
+  };
   const has = (wanted: string | RegExp) => (typeof wanted === 'string' ? text().includes(wanted) : wanted.test(text()));
   const until = async (condition: () => boolean, otherwise: string, timeoutMs = 5_000) => {
     for (const end = Date.now() + timeoutMs; !condition(); await delay(5)) {
+      if (failure !== null) throw failure;
       if (Date.now() > end) throw new Error(`${otherwise}; the screen was:\n${text()}`);
     }
   };
