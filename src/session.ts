@@ -163,7 +163,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       return agent.run(text, { signal });
     },
     call: (server, tool, args, { signal }) =>
-      directCall(guard.gate, { id: randomUUID(), server, tool, args }, args, signal),
+      directCall(guard.gate, { id: randomUUID(), server, tool, args, author: 'operator' }, args, signal),
     setApprover(next) {
       approver = next;
     },

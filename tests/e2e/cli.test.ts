@@ -1,0 +1,111 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { freshPlace, type Place, PROGRAM, run } from './program.js';
+
+let place: Place;
+beforeEach(() => {
+  place = freshPlace();
+});
+afterEach(() => place.remove());
+
+describe('the command line', () => {
+  it('says its version and lists its commands', async () => {
+    const { version } = JSON.parse(readFileSync(path.resolve(PROGRAM, '../../package.json'), 'utf8'));
+    expect(await run(place, ['--version'])).toMatchObject({ code: 0, stdout: `${version}\n` });
+    const help = await run(place, ['--help']);
+    expect(help.code).toBe(0);
+    for (const command of ['replay', 'tools', 'call', 'serve', 'audit', 'doctor'])
+      expect(help.stdout).toContain(command);
+  });
+
+  it('ends wrong usage with 2 and one message', async () => {
+    for (const args of [
+      ['--no-such-flag'],
+      ['call'],
+      ['call', 'list_pods'],
+      ['serve', 'oracle'],
+      ['replay', 'no-such-demo'],
+    ]) {
+      const { code, stderr } = await run(place, args);
+      expect(code, args.join(' ')).toBe(2);
+      expect(stderr).not.toMatch(/\n\s+at /);
+      expect(stderr.trim()).not.toBe('');
+    }
+  });
+
+  it('names file, line and column of a configuration that is wrong', async () => {
+    writeFileSync(path.join(place.folder, 'mcp-chat.yaml'), 'model: claude-opus-5-5\nkubernets: demo\n');
+    const unknown = await run(place, ['tools']);
+    expect(unknown.code).toBe(2);
+    expect(unknown.stderr).toMatch(/mcp-chat\.yaml:\d+:\d+: .*kubernets/);
+    writeFileSync(path.join(place.folder, 'mcp-chat.yaml'), 'model: [\n');
+    const broken = await run(place, ['tools']);
+    expect(broken.code).toBe(2);
+    expect(broken.stderr).toMatch(/mcp-chat\.yaml:\d+:\d+:/);
+  });
+
+  it('says that the console needs a terminal where there is none', async () => {
+    const { code, stderr } = await run(place, []);
+    expect(code).toBe(2);
+    expect(stderr).toContain('mcp-chat -p');
+  });
+
+  it('says that there is no key, and what works without one', async () => {
+    const { code, stderr } = await run(place, ['-p', 'hello']);
+    expect(code).toBe(3);
+    expect(stderr).toContain('ANTHROPIC_API_KEY');
+  });
+});
+
+describe('mcp-chat call', () => {
+  it('prints a table, or JSON with -o json', async () => {
+    const text = await run(place, ['call', 'kubernetes.list_pods', '--arg', 'namespace=shop']);
+    expect(text.code, text.stderr).toBe(0);
+    expect(text.stdout).toContain('shop');
+    const json = await run(place, ['call', 'kubernetes.list_pods', '--args', '{"namespace":"shop"}', '-o', 'json']);
+    expect(json.code).toBe(0);
+    expect(JSON.parse(json.stdout)).toBeTypeOf('object');
+  });
+
+  it('refuses a change where nobody can be asked, with 4', async () => {
+    const args = ['--arg', 'namespace=shop', '--arg', 'name=catalog', '--arg', 'replicas=5'];
+    const { code, stderr } = await run(place, ['call', 'kubernetes.scale_deployment', ...args]);
+    expect(code).toBe(4);
+    expect(stderr).toContain('no terminal to ask on');
+  });
+
+  it('ends wrong arguments with 2 and names them', async () => {
+    const { code, stderr } = await run(place, ['call', 'kubernetes.list_pods', '--arg', 'colour=red']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('colour');
+    const unknown = await run(place, ['call', 'kubernetes.lst_pods']);
+    expect(unknown.code).toBe(2);
+  });
+
+  it('leaves an audit log that verifies, and that notices a changed byte', async () => {
+    await run(place, ['call', 'kubernetes.list_pods']);
+    expect((await run(place, ['audit', 'verify'])).code).toBe(0);
+    const shown = await run(place, ['audit', 'show', '-o', 'json']);
+    expect(shown.stdout).toContain('kubernetes.list_pods');
+  });
+
+  it('reports an unreachable cluster with 3', async () => {
+    const kubeconfig = path.join(place.folder, 'kubeconfig');
+    writeFileSync(
+      kubeconfig,
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'Config',
+        'current-context': 'gone',
+        clusters: [{ name: 'gone', cluster: { server: 'https://127.0.0.1:1' } }],
+        users: [{ name: 'me', user: { token: 'top-secret-token-value' } }],
+        contexts: [{ name: 'gone', context: { cluster: 'gone', user: 'me' } }],
+      }),
+    );
+    const { code, stderr } = await run(place, ['call', 'kubernetes.list_pods', '--kubeconfig', kubeconfig]);
+    expect(code).toBe(3);
+    expect(stderr).toContain('127.0.0.1:1');
+    expect(stderr).not.toContain('top-secret');
+  });
+});
