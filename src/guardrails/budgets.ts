@@ -70,7 +70,7 @@ export class SpendingBook {
       if (next.amount <= 0) continue;
       const limit = rules[next.kind];
       const hour = this.#total(next, this.#clock.now() - HOUR_MS);
-      const session = this.#total(next, 0);
+      const session = this.#total(next, Number.NEGATIVE_INFINITY);
       const over =
         hour > limit.stopHour ? 'deny' : hour > limit.hour || session > limit.session ? 'require_approval' : null;
       if (over === null) continue;

@@ -52,9 +52,7 @@ export function environmentOf(
     ['production', 'production'],
     ['non-production', 'nonProduction'],
   ] as const) {
-    const sign = signs.find((candidate) =>
-      rules[key][candidate.list].some((pattern) => globMatches(pattern, candidate.text)),
-    );
+    const sign = signs.find(({ list, text }) => rules[key][list].some((pattern) => lists(pattern, text)));
     if (sign) return { environment, reason: `the policy lists ${sign.what} '${sign.text}' as ${environment}` };
   }
   const judged = signs.map((sign) => ({ sign, alias: aliasIn(sign) }));
@@ -124,6 +122,11 @@ function aliasOf(text: string): { environment: Environment; word: string } | nul
     } else if (NON_PRODUCTION.has(word)) otherwise ??= word;
   }
   return otherwise === null ? null : { environment: 'non-production', word: otherwise };
+}
+
+/** A label pattern without a value lists the key, whatever its value. */
+function lists(pattern: string, text: string): boolean {
+  return globMatches(pattern, text) || (text.includes('=') && globMatches(pattern, text.slice(0, text.indexOf('='))));
 }
 
 /** `*` matches any characters, everything else itself; case does not count. Linear in practice, quadratic at worst. */

@@ -75,8 +75,16 @@ function redactValue(value: JsonValue, place: Place, count: Count, depth: number
     // A number under `password` is a password; under `token` it is more often a count.
     return place.key === 'secret' && String(value).length >= 4 ? replace(count) : value;
   }
-  if (Array.isArray(value)) return value.map((item) => redactValue(item, place, count, depth + 1));
+  if (Array.isArray(value)) {
+    return value.map((item, at) => redactValue(item, afterFlag(value[at - 1]) ?? place, count, depth + 1));
+  }
   return isJsonObject(value) ? redactObject(value, place, count, depth) : value;
+}
+
+/** A command line as a list: what follows `--token` is its value. */
+function afterFlag(before: JsonValue | undefined): Place | null {
+  const flag = typeof before === 'string' ? /^--?([A-Za-z][A-Za-z0-9_-]{1,80})$/.exec(before)?.[1] : undefined;
+  return flag === undefined || nameKind(flag) === 'plain' ? null : { key: nameKind(flag), secretList: false };
 }
 
 const PAIR_VALUES = new Set(['value', 'before', 'after']);
@@ -135,7 +143,7 @@ function replace(count: Count): string {
 
 /** `name: value`, `name=value`, `"name": "value"`, `--name value`, and YAML's `name:` line followed by `value:`. */
 const ASSIGNMENT =
-  /(?<![A-Za-z0-9_.-])(--?)?([A-Za-z0-9_][A-Za-z0-9_.-]{0,119})(\\{0,8}["']?)([ \t]{0,20}(?:=>|[=:])[ \t]{0,20}|[ \t])/g;
+  /(?<![A-Za-z0-9_.-])(--?)?(\.?[A-Za-z0-9_][A-Za-z0-9_.-]{0,119})(\\{0,8}["']?)([ \t]{0,20}(?:=>|[=:])[ \t]{0,20}|[ \t])/g;
 
 function redactAssignments(text: string, count: Count): string {
   let out = '';
