@@ -1,0 +1,287 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { manualClock } from '../../src/clock.js';
+import { UserError } from '../../src/errors.js';
+import { ToolFailure } from '../../src/guardrails/types.js';
+import type { JsonObject } from '../../src/json.js';
+import { accessFromKubeConfig, type ClusterAccess, hasKubeConfig } from '../../src/kubernetes/access.js';
+import { createKubernetesClient } from '../../src/kubernetes/client.js';
+import { CERTIFICATE, KEY } from './certificate.js';
+
+let folder: string;
+let cleanups: (() => unknown)[];
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'kubeconfig-'));
+  cleanups = [() => rmSync(folder, { recursive: true, force: true })];
+});
+afterEach(async () => {
+  for (const cleanup of cleanups.reverse()) await cleanup();
+});
+
+const SECRET = 'eyJhbGciOi-super-secret-token';
+
+/** A server that answers every request with what it was sent. */
+async function serve(
+  options: { tls?: boolean; answer?: (request: IncomingMessage) => number } = {},
+): Promise<{ url: string; requests: IncomingMessage[]; sockets: Set<unknown> }> {
+  const requests: IncomingMessage[] = [];
+  const sockets = new Set<unknown>();
+  const listener: http.RequestListener = (request, response) => {
+    requests.push(request);
+    sockets.add(request.socket);
+    response.statusCode = options.answer?.(request) ?? 200;
+    response.setHeader('Content-Type', 'application/json');
+    response.end(
+      JSON.stringify({
+        kind: 'Echo',
+        authorization: request.headers.authorization ?? '',
+        user: request.headers['impersonate-user'] ?? '',
+      }),
+    );
+  };
+  const server = options.tls
+    ? https.createServer({ key: KEY, cert: CERTIFICATE }, listener)
+    : http.createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  cleanups.push(() => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  });
+  const { port } = server.address() as AddressInfo;
+  return { url: `${options.tls ? 'https' : 'http'}://127.0.0.1:${port}`, requests, sockets };
+}
+
+function kubeconfig(
+  name: string,
+  {
+    server,
+    cluster = {},
+    user = {},
+    current = 'main',
+    namespace,
+  }: { server: string; cluster?: JsonObject; user?: JsonObject; current?: string; namespace?: string },
+): string {
+  const file = path.join(folder, name);
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': current,
+    clusters: [{ name: 'c', cluster: { server, ...cluster } }],
+    users: [{ name: 'u', user }],
+    contexts: [{ name: 'main', context: { cluster: 'c', user: 'u', ...(namespace ? { namespace } : {}) } }],
+  };
+  writeFileSync(file, stringify(config));
+  return file;
+}
+
+function open(file: string): ClusterAccess {
+  const access = accessFromKubeConfig({ path: file, env: {} });
+  cleanups.push(() => access.close());
+  return access;
+}
+
+async function echo(access: ClusterAccess): Promise<JsonObject> {
+  return (await (await access.fetch('main', '/version')).json()) as JsonObject;
+}
+
+describe('finding the kubeconfig', () => {
+  it('says that there is none, and what to do', () => {
+    const error = thrown(() => accessFromKubeConfig({ env: { HOME: folder } }));
+    expect(error.message).toContain('there is no kubeconfig');
+    expect(error.hint).toContain('--kubernetes demo');
+    expect(hasKubeConfig({ HOME: folder })).toBe(false);
+  });
+
+  it('says where a file is broken without quoting it', () => {
+    const file = path.join(folder, 'broken');
+    writeFileSync(file, `users:\n  - name: u\n    user: {token: "${SECRET}"\n  bad: [`);
+    const error = thrown(() => accessFromKubeConfig({ path: file, env: {} }));
+    expect(error.message).toMatch(/cannot be read: it is not valid YAML at line \d+/);
+    expect(error.message).not.toContain(SECRET);
+    expect(hasKubeConfig({ KUBECONFIG: file })).toBe(true);
+  });
+
+  it('merges files as kubectl does: the first one that names something wins', () => {
+    const first = kubeconfig('first', { server: 'https://first.example' });
+    const second = path.join(folder, 'second');
+    writeFileSync(
+      second,
+      stringify({
+        clusters: [
+          { name: 'c', cluster: { server: 'https://second.example' } },
+          { name: 'other', cluster: { server: 'https://user:pass@other.example:6443/' } },
+        ],
+        contexts: [{ name: 'more', context: { cluster: 'other', user: 'u', namespace: 'team' } }],
+        'current-context': 'more',
+      }),
+    );
+    const access = accessFromKubeConfig({
+      env: { KUBECONFIG: [first, second, path.join(folder, 'absent')].join(path.delimiter) },
+    });
+    expect(access.current).toBe('main');
+    expect(access.contexts).toEqual([
+      { name: 'main', server: 'https://first.example' },
+      { name: 'more', server: 'https://other.example:6443', namespace: 'team' },
+    ]);
+  });
+
+  it('names the contexts that there are when asked for another', () => {
+    const file = kubeconfig('config', { server: 'https://x.example' });
+    const error = thrown(() => accessFromKubeConfig({ path: file, context: 'prod', env: {} }));
+    expect(error.message).toBe('the kubeconfig has no context "prod"');
+    expect(error.hint).toBe('there are: main');
+  });
+});
+
+describe('connecting', () => {
+  it('sends a token, keeps the connection, and talks to nobody before the first request', async () => {
+    const { url, requests, sockets } = await serve();
+    const access = open(kubeconfig('config', { server: url, user: { token: SECRET } }));
+    expect(requests).toHaveLength(0);
+    for (let turn = 0; turn < 5; turn += 1) expect((await echo(access)).authorization).toBe(`Bearer ${SECRET}`);
+    expect(sockets.size).toBeLessThan(5);
+  });
+
+  it('sends user and password, and whom to act as', async () => {
+    const { url } = await serve();
+    const access = open(
+      kubeconfig('config', { server: url, user: { username: 'ann', password: 'pw', as: 'auditor' } }),
+    );
+    expect(await echo(access)).toMatchObject({
+      authorization: `Basic ${Buffer.from('ann:pw').toString('base64')}`,
+      user: 'auditor',
+    });
+  });
+
+  it('reads a token file beside the kubeconfig', async () => {
+    const { url } = await serve();
+    mkdirSync(path.join(folder, 'secrets'));
+    writeFileSync(path.join(folder, 'secrets', 'token'), `${SECRET}\n`);
+    const access = open(kubeconfig('config', { server: url, user: { tokenFile: 'secrets/token' } }));
+    expect((await echo(access)).authorization).toBe(`Bearer ${SECRET}`);
+  });
+
+  it('trusts the authority that the kubeconfig names, and no other', async () => {
+    const { url } = await serve({ tls: true });
+    const ca = { 'certificate-authority-data': Buffer.from(CERTIFICATE).toString('base64') };
+    expect((await echo(open(kubeconfig('trusting', { server: url, cluster: ca })))).kind).toBe('Echo');
+    const access = open(kubeconfig('strict', { server: url }));
+    const client = createKubernetesClient(access, { clock: manualClock(0) });
+    await expect(client.get('main', '/version')).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('certificate is self-signed'),
+    });
+    const insecure = open(kubeconfig('insecure', { server: url, cluster: { 'insecure-skip-tls-verify': true } }));
+    expect((await echo(insecure)).kind).toBe('Echo');
+  });
+
+  it('goes through the proxy of the cluster', async () => {
+    const { url, requests } = await serve();
+    const access = open(
+      kubeconfig('config', { server: 'http://cluster.internal:6443', cluster: { 'proxy-url': url } }),
+    );
+    await echo(access);
+    expect(requests[0]?.headers.host).toBe('cluster.internal:6443');
+  });
+
+  it('does not follow a redirect, which could take the credentials elsewhere', async () => {
+    const elsewhere = await serve();
+    const server = http.createServer((_, response) =>
+      response.writeHead(302, { Location: `${elsewhere.url}/version` }).end(),
+    );
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    cleanups.push(() => server.close());
+    const access = open(
+      kubeconfig('config', {
+        server: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+        user: { token: SECRET },
+      }),
+    );
+    await expect(echo(access)).rejects.toThrow();
+    expect(elsewhere.requests).toHaveLength(0);
+  });
+
+  it('says that nothing listens', async () => {
+    const closed = http.createServer();
+    await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
+    const { port } = closed.address() as AddressInfo;
+    await new Promise((resolve) => closed.close(resolve));
+    const file = kubeconfig('config', { server: `http://127.0.0.1:${port}`, user: { token: SECRET } });
+    const client = createKubernetesClient(open(file), { clock: manualClock(0) });
+    const error = await client.get('main', '/version').catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(ToolFailure);
+    expect(String(error)).toContain('nothing listens there');
+    expect(String(error)).not.toContain(SECRET);
+  });
+});
+
+describe('credential plugins', () => {
+  function plugin(script: string): JsonObject {
+    const file = path.join(folder, 'plugin.sh');
+    writeFileSync(file, `#!/bin/sh\n${script}\n`);
+    chmodSync(file, 0o755);
+    return { exec: { apiVersion: 'client.authentication.k8s.io/v1', command: './plugin.sh', args: ['get'] } };
+  }
+  const credential = (token: string) => `echo '{"kind":"ExecCredential","status":{"token":"${token}"}}'`;
+
+  it('are run once, from beside the kubeconfig, and told what is wanted', async () => {
+    const { url } = await serve();
+    const user = plugin(`echo "$KUBERNETES_EXEC_INFO" >> ${folder}/calls\n${credential(SECRET)}`);
+    const access = open(kubeconfig('config', { server: url, user }));
+    await echo(access);
+    expect((await echo(access)).authorization).toBe(`Bearer ${SECRET}`);
+    const { readFileSync } = await import('node:fs');
+    const calls = readFileSync(path.join(folder, 'calls'), 'utf8').trim().split('\n');
+    expect(calls).toHaveLength(1);
+    expect(JSON.parse(calls[0] ?? '')).toMatchObject({
+      apiVersion: 'client.authentication.k8s.io/v1',
+      kind: 'ExecCredential',
+    });
+  });
+
+  it('are asked for a new token when the old one is refused', async () => {
+    const { url } = await serve({
+      answer: (request) => (request.headers.authorization === 'Bearer second' ? 200 : 401),
+    });
+    const user = plugin(
+      `if [ -e ${folder}/ran ]; then ${credential('second')}; else touch ${folder}/ran; ${credential('first')}; fi`,
+    );
+    expect((await echo(open(kubeconfig('config', { server: url, user })))).authorization).toBe('Bearer second');
+  });
+
+  it('that fail are named, and what they printed is not', async () => {
+    const { url } = await serve();
+    const client = createKubernetesClient(
+      open(kubeconfig('config', { server: url, user: plugin(`echo "token ${SECRET} expired" >&2; exit 1`) })),
+      { clock: manualClock(0) },
+    );
+    const error = await client.get('main', '/version').catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ code: 'unavailable' });
+    expect(String(error)).toMatch(/credential plugin .*plugin\.sh failed/);
+    expect(String(error)).not.toContain(SECRET);
+  });
+
+  it('that are not installed are named', async () => {
+    const { url } = await serve();
+    const user = { exec: { apiVersion: 'v1', command: 'no-such-plugin-anywhere' } };
+    const client = createKubernetesClient(open(kubeconfig('config', { server: url, user })), { clock: manualClock(0) });
+    await expect(client.get('main', '/version')).rejects.toThrow(
+      'no-such-plugin-anywhere cannot be started; install it',
+    );
+  });
+});
+
+function thrown(work: () => unknown): UserError {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof UserError) return error;
+  }
+  throw new Error('expected a UserError');
+}
