@@ -64,6 +64,11 @@ function riskLines({ action, plan }: ApprovalRequest, columns: number): Line[] {
   return [...wrap(head, columns), ...labelled('because', [span(cleanLine(action.environmentReason))], columns)];
 }
 
+/** "deployment payments/checkout · context prod-eu" */
+export function targetText(target: Target): string {
+  return `${targetName(target)}${targetPlace(target)}`;
+}
+
 function targetName(target: Target): string {
   const name = [target.namespace, target.name].filter((part) => part !== undefined && part !== '').join('/');
   return (

@@ -7,8 +7,10 @@ import type { Clock } from '../clock.js';
 import { messageOf, UserError } from '../errors.js';
 import type { ApprovalDecision, ApprovalRequest, Approver } from '../guardrails/types.js';
 import type { Session } from '../session.js';
+import { grantLines, withheldLines } from './help.js';
 import { type Effect, NO_USAGE } from './state.js';
 import type { Store } from './store.js';
+import type { Line } from './text.js';
 
 export interface Controller {
   readonly approver: Approver;
@@ -27,6 +29,8 @@ export interface ControllerOptions {
   /** In a replay: plays the script's answer to a request; null where the person watching decides. */
   scriptedAnswer(request: ApprovalRequest): (() => void) | null;
   onPause(paused: boolean): void;
+  /** Columns that a printed line may take. */
+  columns(): number;
 }
 
 export function createController(options: ControllerOptions): Controller {
@@ -83,6 +87,15 @@ export function createController(options: ControllerOptions): Controller {
     running.done = Promise.resolve().then(() => follow(events, abort));
   }
 
+  const show = (lines: readonly Line[]) => options.store().dispatch({ type: 'show', lines, at: clock.now() });
+
+  async function revoke(open: Session, number: number): Promise<void> {
+    const grant = open.grants[number - 1];
+    const revoked = grant !== undefined && (await open.revoke(grant.id));
+    const text = revoked ? `Taken back: ${grant.tool}. It will ask again.` : `There is no approval number ${number}.`;
+    options.store().dispatch({ type: 'notice', tone: revoked ? 'good' : 'warn', text, at: clock.now() });
+  }
+
   return {
     approver,
     settle,
@@ -110,6 +123,15 @@ export function createController(options: ControllerOptions): Controller {
           return;
         case 'clear':
           open?.clear();
+          return;
+        case 'grants':
+          if (open) show(grantLines(open.grants, options.columns()));
+          return;
+        case 'revoke':
+          if (open) void revoke(open, effect.number);
+          return;
+        case 'open':
+          if (open) show(withheldLines(open.quarantined(effect.reference), effect.reference, options.columns()));
           return;
         case 'pause':
           options.onPause(effect.paused);

@@ -1,12 +1,10 @@
 /** The last line of the screen: what answers, what it talks to, what it has cost. Drops items that do not fit. Pure. */
 import type { Usage } from '../agent/events.js';
-import type { BackendStatus } from '../session.js';
+import type { BackendStatus, SessionInfo } from '../session.js';
 import type { State } from './state.js';
 import { cleanLine, cutLine, dim, EMPTY, type Line, lineWidth, type Span, tinted } from './text.js';
 
-export function footerLine(state: State, columns: number): Line {
-  const { info } = state;
-  if (!info) return [dim('connecting…')];
+export function footerLine(state: State, info: SessionInfo, columns: number): Line {
   const model = info.model === null && !info.scripted ? tinted('no model', 'warn') : dim(modelName(state));
   const full = info.backends.map((backend) => backendSpan(backend, backendText(backend)));
   // The scope of a demo says little; the context of something live is the last thing to go.

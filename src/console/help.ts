@@ -1,7 +1,8 @@
-/** What /help and /tools print. Pure. */
-import type { ToolListing } from '../session.js';
+/** What /help, /tools, /approvals and /open print. Pure. */
+import type { Session, ToolListing } from '../session.js';
+import { targetText } from './approval-lines.js';
 import { COMMANDS } from './slash.js';
-import { bold, cleanLine, dim, EMPTY, hang, type Line, padEnd, span, tinted, width } from './text.js';
+import { bold, clean, cleanLine, dim, EMPTY, hang, type Line, padEnd, span, tinted, width } from './text.js';
 
 const KEYS: ReadonlyArray<[string, string]> = [
   ['Enter', 'send; while Claude works, the line waits its turn'],
@@ -54,4 +55,35 @@ export function toolsLines(tools: readonly ToolListing[], columns: number): Line
         return hang([span(`  ${name}`)], [span(' '.repeat(left + 2))], [...verb, dim(cleanLine(tool.title))], columns);
       }),
   ]);
+}
+
+export function grantLines(grants: Session['grants'], columns: number): Line[] {
+  if (grants.length === 0) return [[span('Nothing is allowed for the session; every change asks.')]];
+  return [
+    ...grants.flatMap((grant, index) =>
+      hang(
+        [bold(`${index + 1}. `)],
+        [span('   ')],
+        [
+          span(cleanLine(grant.tool)),
+          dim(` · ${targetText(grant.target)} · rules ${cleanLine(grant.rules.join(', '))}`),
+        ],
+        columns,
+      ),
+    ),
+    [dim('/approvals revoke N takes one back')],
+  ];
+}
+
+/** Withheld text is shown to the operator only, and marked in every row, so that nobody takes it for an answer. */
+export function withheldLines(part: ReturnType<Session['quarantined']>, reference: string, columns: number): Line[] {
+  if (!part) return [[tinted(`Nothing is withheld as ${cleanLine(reference)}.`, 'warn')]];
+  const head = `${cleanLine(part.reference)} from ${cleanLine(part.source)}: withheld because of ${cleanLine(part.families.join(', '))}`;
+  const bar = [tinted('┃ ', 'bad')];
+  return [
+    ...hang([], [], [tinted(head, 'bad')], columns),
+    ...clean(part.text)
+      .split('\n')
+      .flatMap((row) => hang(bar, bar, [span(row)], columns)),
+  ];
 }

@@ -63,6 +63,7 @@ export async function runConsole(options: ConsoleOptions): Promise<ExitCode> {
     exit: () => leave(ExitCode.ok),
     scriptedAnswer: (request) => replay?.answer(request) ?? null,
     onPause: (paused) => replay?.pause(paused),
+    columns: () => store.state.columns - 1,
   });
   const replay = options.script
     ? createReplay({
@@ -139,12 +140,19 @@ export async function runConsole(options: ConsoleOptions): Promise<ExitCode> {
       if (!stopReplay.signal.aborted) ended.reject(error);
     });
     return await ended.promise;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const text = error.hint ? `${error.message}\n${error.hint}` : error.message;
+    store.dispatch({ type: 'leaving', at: clock.now() });
+    store.dispatch({ type: 'notice', tone: 'error', text, at: clock.now() });
+    return error.exitCode;
   } finally {
     stopReplay.abort(new Error('the operator left'));
     await Promise.race([controller.shutDown(), delay(SHUTDOWN_MS, undefined, { ref: false })]);
     ticker.stop();
     stopWaking();
-    store.flush();
+    store.dispatch({ type: 'leaving', at: clock.now() });
+    await instance.waitUntilRenderFlush();
     instance.unmount();
     await instance.waitUntilExit().catch(() => undefined);
     stdout.off('resize', onResize);

@@ -39,7 +39,7 @@ export function print(state: State, highlight?: Highlight): Printed {
       tail = step.tail.length > 0 && !step.position.started ? [...apart, ...step.tail] : step.tail;
       break;
     }
-    if (!isFinal(entry) || (entry.kind === 'welcome' && !state.info)) break;
+    if (!isFinal(entry) || (entry.kind === 'welcome' && !state.info && !state.leaving)) break;
     commit.push(...apart, ...entryLines(entry, state, false));
     last = entry.kind;
   }

@@ -10,6 +10,9 @@ export type Command =
   | { is: 'tools' }
   | { is: 'clear' }
   | { is: 'quit' }
+  | { is: 'grants' }
+  | { is: 'revoke'; number: number }
+  | { is: 'open'; reference: string }
   | { is: 'call'; server: string; tool: string; args: JsonObject }
   | { is: 'wrong'; message: string };
 
@@ -21,9 +24,14 @@ export const COMMANDS: ReadonlyArray<{ name: string; usage: string; what: string
     usage: '/call SERVER.TOOL key=value… or JSON',
     what: 'call one tool yourself, through the same guardrails',
   },
+  { name: '/approvals', usage: '/approvals [revoke N]', what: 'what you allowed for this session; take one back' },
+  { name: '/open', usage: '/open REFERENCE', what: 'show a part of a result that was withheld from Claude' },
   { name: '/clear', usage: '/clear', what: 'start a new conversation: history and grants are forgotten' },
   { name: '/quit', usage: '/quit', what: 'leave (Ctrl+D on an empty line does too)' },
 ];
+
+/** Nothing useful happens without an argument: completion adds the space. */
+const TAKES_MORE = new Set(['/call', '/open']);
 
 export function parseCommand(text: string, tools: readonly ToolListing[]): Command {
   const trimmed = text.trim();
@@ -42,6 +50,12 @@ export function parseCommand(text: string, tools: readonly ToolListing[]): Comma
       return { is: 'quit' };
     case '/call':
       return parseCall(rest, tools);
+    case '/approvals':
+      return parseApprovals(rest);
+    case '/open':
+      return rest === ''
+        ? { is: 'wrong', message: 'Usage: /open REFERENCE, as it stands under the call: q-1.' }
+        : { is: 'open', reference: rest };
     default: {
       const near = nearest(
         name,
@@ -50,6 +64,13 @@ export function parseCommand(text: string, tools: readonly ToolListing[]): Comma
       return { is: 'wrong', message: `There is no ${name}. Did you mean ${near}? /help lists the commands.` };
     }
   }
+}
+
+function parseApprovals(rest: string): Command {
+  if (rest === '') return { is: 'grants' };
+  const number = /^revoke\s+(\d+)$/.exec(rest)?.[1];
+  if (number !== undefined) return { is: 'revoke', number: Number(number) };
+  return { is: 'wrong', message: 'Usage: /approvals, or /approvals revoke N with the number that it shows.' };
 }
 
 export const qualified = (tool: ToolListing): string => `${tool.server}.${tool.name}`;
@@ -150,7 +171,7 @@ export function complete(text: string, tools: readonly ToolListing[]): string[] 
   return /\s/.test(text)
     ? []
     : COMMANDS.filter((command) => command.name.startsWith(text)).map((command) =>
-        command.name === '/call' ? '/call ' : command.name,
+        TAKES_MORE.has(command.name) ? `${command.name} ` : command.name,
       );
 }
 

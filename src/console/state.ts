@@ -117,6 +117,8 @@ export interface State {
   asking: readonly Asking[];
   exitArmedUntil: number | null;
   replay: Replay | null;
+  /** The last frame is being drawn: nothing below the transcript any more. */
+  leaving: boolean;
 }
 
 export type Action =
@@ -133,6 +135,8 @@ export type Action =
   | { type: 'approval_gone'; id: string; at: number }
   | { type: 'replay_ended'; at: number }
   | { type: 'notice'; tone: Tone; text: string; at: number }
+  | { type: 'show'; lines: readonly Line[]; at: number }
+  | { type: 'leaving'; at: number }
   | { type: 'submit'; text: string; at: number }
   | { type: 'resize'; columns: number; rows: number; at: number }
   | { type: 'tick'; at: number };
@@ -144,6 +148,9 @@ export type Effect =
   | { do: 'interrupt' }
   | { do: 'decide'; requestId: string; decision: ApprovalDecision }
   | { do: 'clear' }
+  | { do: 'grants' }
+  | { do: 'revoke'; number: number }
+  | { do: 'open'; reference: string }
   | { do: 'pause'; paused: boolean }
   | { do: 'exit' };
 
@@ -186,6 +193,7 @@ export function initialState(options: {
     asking: [],
     exitArmedUntil: null,
     replay: options.replayTitle === null ? null : { title: options.replayTitle, playing: true, paused: false },
+    leaving: false,
   };
 }
 

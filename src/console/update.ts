@@ -53,6 +53,10 @@ export function update(before: State, action: Action): Update {
       return still({ ...state, replay: state.replay ? { ...state.replay, playing: false, paused: false } : null });
     case 'notice':
       return still(notice(state, action.tone, action.text));
+    case 'show':
+      return still(appendNow(state, { kind: 'lines', lines: action.lines }));
+    case 'leaving':
+      return still(abandonCalls(closeAnswer(closeThought({ ...state, leaving: true }, action.at))));
     case 'submit':
       return submit(state, action.text);
     case 'resize':
@@ -157,6 +161,12 @@ function submit(state: State, text: string): Update {
       return still(appendNow(echo(state, text), { kind: 'lines', lines: toolsLines(state.tools, state.columns - 1) }));
     case 'quit':
       return { state, effects: [{ do: 'exit' }] };
+    case 'grants':
+      return { state: echo(state, text), effects: [{ do: 'grants' }] };
+    case 'revoke':
+      return { state: echo(state, text), effects: [{ do: 'revoke', number: command.number }] };
+    case 'open':
+      return { state: echo(state, text), effects: [{ do: 'open', reference: command.reference }] };
     case 'wrong':
       // While connecting, the tools are not known yet: judge the line again when they are.
       if (!state.info) return still({ ...state, queued: [...state.queued, text] });

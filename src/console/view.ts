@@ -41,6 +41,7 @@ interface Block {
 }
 
 export function view(state: State, live: readonly Line[]): View {
+  if (state.leaving) return { lines: [], cursor: null };
   const columns = state.columns - 1;
   const asking = state.asking[0];
   const status = statusLines(state, columns);
@@ -108,7 +109,8 @@ function turnLine(state: State, turn: NonNullable<State['turn']>): Line {
 }
 
 function promptBlock(state: State, columns: number): Block {
-  const above = [...completionLine(state, columns), cutLine(footerLine(state, columns), columns)];
+  const footer = state.info ? [cutLine(footerLine(state, state.info, columns), columns)] : [];
+  const above = [...completionLine(state, columns), ...footer];
   return below(above, fieldLines('❯ ', state.editor, columns, INPUT_ROWS));
 }
 

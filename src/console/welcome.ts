@@ -5,8 +5,9 @@ import { bold, cleanLine, dim, hang, type Line, type Span, span, tinted } from '
 
 export function welcomeLines(state: State, columns: number): Line[] {
   const { info, replay } = state;
-  const head: Span[] = [bold('mcp-chat'), dim(` ${cleanLine(info?.version ?? state.welcome.version)}`)];
-  if (!info) return [[...head, dim(' · connecting…')]];
+  const version = cleanLine(info?.version ?? state.welcome.version);
+  const head: Span[] = [bold('mcp-chat'), dim(version === '' ? '' : ` ${version}`)];
+  if (!info) return [[...head, dim(state.leaving ? '' : ' · connecting…')]];
   const rules = info.rules === 1 ? '1 rule' : `${info.rules} rules`;
   const model = info.model === null && !info.scripted ? [] : [dim(' · '), span(modelName(state))];
   const lines: Line[] = [...hang([], [span('  ')], [...head, ...model, dim(` · ${rules}`)], columns)];
