@@ -1,14 +1,25 @@
 /** All checks over one snapshot. Pure: no network, no clock, the same snapshot and time give the same diagnosis. */
 import { applyAcceptances } from './accept.js';
+import { clusterFindings } from './cluster.js';
+import { extensionFindings } from './extensions.js';
 import type { Draft } from './finding.js';
 import { foldFindings } from './fold.js';
+import { gatewayFindings } from './gateways.js';
+import { ingressFindings } from './ingresses.js';
+import { jobFindings } from './jobs.js';
 import type { Acceptance, Diagnosis, Finding, FindingSeverity, Snapshot } from './model.js';
 import { nodeFindings } from './nodes.js';
+import { podEndFindings } from './pods-end.js';
 import { podRunFindings } from './pods-run.js';
 import { podStartFindings } from './pods-start.js';
+import { policyFindings } from './policies.js';
+import { referenceFindings } from './references.js';
+import { residualEvents } from './residual.js';
+import { scalingFindings } from './scaling.js';
 import { schedulingFindings } from './scheduling.js';
 import { healthScore, verdictOf } from './score.js';
 import { serviceFindings } from './services.js';
+import { storageFindings } from './storage.js';
 import { View } from './view.js';
 import { workloadFindings } from './workloads.js';
 
@@ -22,17 +33,28 @@ export interface DiagnoseOptions {
 const GROUPS: readonly ((view: View) => Draft[])[] = [
   podStartFindings,
   podRunFindings,
+  podEndFindings,
   schedulingFindings,
+  referenceFindings,
   workloadFindings,
+  jobFindings,
+  scalingFindings,
   serviceFindings,
+  ingressFindings,
+  policyFindings,
+  gatewayFindings,
+  extensionFindings,
+  storageFindings,
   nodeFindings,
+  clusterFindings,
 ];
 
 export function diagnose(snapshot: Snapshot, options: DiagnoseOptions = {}): Diagnosis {
   const now = options.now ?? snapshot.takenAt;
   const view = new View(snapshot, now);
   const drafts = GROUPS.flatMap((group) => group(view));
-  const { findings, accepted, expired } = applyAcceptances(foldFindings(drafts), options.accepted ?? [], now);
+  const folded = foldFindings([...drafts, ...residualEvents(view, drafts)]);
+  const { findings, accepted, expired } = applyAcceptances(folded, options.accepted ?? [], now);
   const workloads = countWorkloads(view);
   return {
     context: snapshot.context,

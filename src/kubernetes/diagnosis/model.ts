@@ -388,8 +388,8 @@ export interface Snapshot {
   serviceAccounts: Meta[];
   priorityClasses: Meta[];
   runtimeClasses: Meta[];
-  /** By namespace/name of the secret. */
-  certificates: Map<string, Certificate>;
+  /** By namespace/name of the secret; null where there is no such secret. */
+  certificates: Map<string, Certificate | null>;
   events: EventRecord[];
   /** Memory in use by namespace/pod/container, bytes. */
   memoryUsage: Map<string, number>;

@@ -155,7 +155,11 @@ class Reading {
         const [namespace = '', name = ''] = key.split('/');
         return this.attempt('get', 'secrets', async () => {
           const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets/${encodeURIComponent(name)}`;
-          snapshot.certificates.set(key, reduceCertificate(await client.get(context, path, { signal })));
+          const secret = await client.get(context, path, { signal }).catch((error: unknown) => {
+            if (error instanceof ToolFailure && error.code === 'not_found') return null;
+            throw error;
+          });
+          snapshot.certificates.set(key, secret === null ? null : reduceCertificate(secret));
         });
       }),
     );

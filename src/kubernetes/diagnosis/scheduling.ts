@@ -102,7 +102,7 @@ const OBSTACLES: { pattern: RegExp; reason: string; what(match: RegExpExecArray)
     next: 'Use another host port, or a Service in place of it.',
   },
   {
-    pattern: /untolerated taint(?:\(s\)|s)? ?(\{[^}]*\})?|had (?:untolerated )?taints?\b ?(\{[^}]*\})?/i,
+    pattern: /(?:untolerated|had) taint(?:\(s\)|s)? ?(\{[^}]*\})?/i,
     reason: 'UntoleratedTaint',
     what: (match) => `taints that it does not tolerate${match[1] ? ` ${quote(match[1])}` : ''}`,
     next: 'Add a toleration, or remove the taint from a node that may run it.',

@@ -1,9 +1,9 @@
 /** Services that lead nowhere: no ready endpoint (S1), some not ready (S2), wrong port (S3), no load balancer (S4). */
 import { type Cause, type Draft, fields, keyOf, onObject, quote } from './finding.js';
+import { POD_CHECKS } from './lack.js';
 import type { Pod, Service } from './model.js';
 import { matchesLabels } from './selectors.js';
 import { isFinished, MINUTE, type View } from './view.js';
-import { POD_CHECKS } from './workloads.js';
 
 export function serviceFindings(view: View): Draft[] {
   const users = usersOfServices(view);
@@ -104,12 +104,9 @@ function podsNotReady(pods: Pod[]): Why {
 }
 
 function nobodyMatches(view: View, service: Service): Why {
-  const behind = view.snapshot.workloads.find(
-    (workload) =>
-      workload.namespace === service.namespace &&
-      workload.kind !== 'ReplicaSet' &&
-      matchesLabels(service.selector, workload.templateLabels),
-  );
+  const behind = view
+    .workloadsIn(service.namespace)
+    .find((workload) => workload.kind !== 'ReplicaSet' && matchesLabels(service.selector, workload.templateLabels));
   if (behind && behind.desired === 0) {
     return {
       reason: 'ScaledToZero',
@@ -164,8 +161,8 @@ export const labels = (map: Record<string, string>) =>
 
 function causesFor(view: View, service: Service, pods: Pod[]): Cause[] {
   const owners = new Map(pods.map((pod) => [`${view.ownerOf(pod).kind}/${view.ownerOf(pod).name}`, view.ownerOf(pod)]));
-  for (const workload of view.snapshot.workloads) {
-    if (workload.namespace !== service.namespace || workload.kind === 'ReplicaSet') continue;
+  for (const workload of view.workloadsIn(service.namespace)) {
+    if (workload.kind === 'ReplicaSet') continue;
     if (!matchesLabels(service.selector, workload.templateLabels)) continue;
     owners.set(`${workload.kind}/${workload.name}`, workload);
   }

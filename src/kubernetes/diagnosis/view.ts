@@ -22,6 +22,8 @@ export class View {
   readonly #nodes = new Map<string, Node>();
   readonly #services = new Map<string, Service>();
   readonly #owners = new Map<Pod, OwnerRef>();
+  readonly #workloadsByNamespace = new Map<string, Workload[]>();
+  readonly #secrets: ReadonlySet<string>;
 
   constructor(
     readonly snapshot: Snapshot,
@@ -29,7 +31,9 @@ export class View {
   ) {
     for (const workload of snapshot.workloads) {
       this.#workloads.set(keyOf(workload.kind, workload.namespace, workload.name), workload);
+      push(this.#workloadsByNamespace, workload.namespace, workload);
     }
+    this.#secrets = new Set(snapshot.secrets.map((secret) => `${secret.namespace}/${secret.name}`));
     for (const job of snapshot.jobs) this.#jobs.set(keyOf('Job', job.namespace, job.name), job);
     for (const node of snapshot.nodes) this.#nodes.set(node.name, node);
     for (const service of snapshot.services) this.#services.set(`${service.namespace}/${service.name}`, service);
@@ -58,7 +62,8 @@ export class View {
 
   /** Deployment rather than ReplicaSet, CronJob rather than Job; null for what nobody controls. */
   topOwner(namespace: string, owner: OwnerRef | null, labels: Record<string, string> = {}): OwnerRef | null {
-    if (!owner) return null;
+    // Static pods are owned by their node, which is where they lie rather than what they belong to.
+    if (!owner || owner.kind === 'Node') return null;
     if (owner.kind === 'ReplicaSet') {
       const replicaSet = this.#workloads.get(keyOf('ReplicaSet', namespace, owner.name));
       if (replicaSet) return replicaSet.owner ?? owner;
@@ -94,6 +99,15 @@ export class View {
 
   service(namespace: string, name: string): Service | undefined {
     return this.#services.get(`${namespace}/${name}`);
+  }
+
+  workloadsIn(namespace: string): Workload[] {
+    return this.#workloadsByNamespace.get(namespace) ?? [];
+  }
+
+  /** False also where secrets could not be read; ask `knows('secrets')` first. */
+  hasSecret(namespace: string, name: string): boolean {
+    return this.#secrets.has(`${namespace}/${name}`);
   }
 
   podsIn(namespace: string): Pod[] {

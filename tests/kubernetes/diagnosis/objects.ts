@@ -287,6 +287,8 @@ export interface WorldOptions {
   readyz?: string;
   serverVersion?: string;
   accepted?: Acceptance[];
+  /** Minutes after NOW at which the snapshot is taken. */
+  later?: number;
   /** Every read that was made, in order. */
   log?: string[];
 }
@@ -338,13 +340,14 @@ export function clientFor(items: Item[], options: WorldOptions = {}): SnapshotCl
 
 /** Reads and diagnoses a cluster that has exactly these objects. */
 export async function diagnosisOf(items: Item[], options: WorldOptions = {}): Promise<Diagnosis> {
+  const now = NOW + (options.later ?? 0) * 60_000;
   const snapshot = await readSnapshot(clientFor(items, options), {
     context: 'test',
     ...(options.namespace ? { namespace: options.namespace } : {}),
     signal: new AbortController().signal,
-    clock: manualClock(NOW),
+    clock: manualClock(now),
   });
-  return diagnose(snapshot, { now: NOW, ...(options.accepted ? { accepted: options.accepted } : {}) });
+  return diagnose(snapshot, { now, ...(options.accepted ? { accepted: options.accepted } : {}) });
 }
 
 export async function findingsOf(items: Item[], options: WorldOptions = {}): Promise<Finding[]> {

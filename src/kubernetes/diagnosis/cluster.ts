@@ -1,0 +1,207 @@
+/** The cluster itself: control plane and system components (C1), quotas (C2), namespaces (C3), definitions and requests (C4). */
+
+import { quantity } from './fields.js';
+import { type Draft, duration, fields, keyOf, onObject, quote } from './finding.js';
+import { POD_CHECKS } from './lack.js';
+import type { Pod } from './model.js';
+import { isExpectedToRun } from './pod-common.js';
+import { condition, HOUR, isReady, MINUTE, type View } from './view.js';
+
+export function clusterFindings(view: View): Draft[] {
+  return [
+    ...readyz(view),
+    ...components(view),
+    ...quotas(view),
+    ...namespaces(view),
+    ...definitions(view),
+    ...signingRequests(view),
+  ];
+}
+
+/** C1, the API server's own checks. */
+function readyz(view: View): Draft[] {
+  const failing = view.snapshot.readyz ?? [];
+  if (failing.length === 0) return [];
+  return [
+    onObject(
+      'APIServer',
+      { namespace: '', name: 'readyz' },
+      {
+        check: 'C1',
+        severity: 'critical',
+        reason: 'NotReady',
+        message: `The API server reports ${failing.length} failing ${failing.length === 1 ? 'check' : 'checks'}.`,
+        evidence: fields(...failing.slice(0, 4).map((line): [string, string] => ['/readyz?verbose', line])),
+        count: failing.length,
+        suggestion: 'Look at the API server and etcd; a failing etcd check comes first.',
+      },
+    ),
+  ];
+}
+
+/** By label or, for static pods, by name. Source: kubeadm's manifests and the network plugins' own. */
+const COMPONENTS: { what: string; pattern: RegExp }[] = [
+  { what: 'cluster DNS', pattern: /^(kube-dns|coredns)\b/ },
+  { what: 'kube-proxy', pattern: /^kube-proxy\b/ },
+  {
+    what: 'the network plugin',
+    pattern:
+      /^(calico|cilium|canal|kindnet|kube-flannel|flannel|weave-net|aws-node|azure-cns|azure-npm|antrea|kube-router|netd)\b/,
+  },
+  { what: 'kube-scheduler', pattern: /^kube-scheduler\b/ },
+  { what: 'kube-controller-manager', pattern: /^kube-controller-manager\b/ },
+  { what: 'kube-apiserver', pattern: /^kube-apiserver\b/ },
+  { what: 'etcd', pattern: /^etcd\b/ },
+];
+
+function componentOf(pod: Pod): string | null {
+  const names = [pod.labels['k8s-app'], pod.labels.component, pod.labels.app, pod.name];
+  const found = COMPONENTS.find(({ pattern }) => names.some((name) => name !== undefined && pattern.test(name)));
+  return found?.what ?? null;
+}
+
+/** C1, what every other workload stands on. */
+function components(view: View): Draft[] {
+  const lacking = new Map<string, { what: string; pods: Pod[] }>();
+  for (const pod of view.podsIn('kube-system')) {
+    if (!isExpectedToRun(pod) || isReady(pod)) continue;
+    const since = condition(pod.conditions, 'Ready')?.since ?? pod.started ?? pod.created;
+    const what = componentOf(pod);
+    if (!what || !view.olderThan(since, MINUTE)) continue;
+    const owner = view.ownerOf(pod);
+    const key = `${owner.kind}/${owner.name}`;
+    const known = lacking.get(key) ?? { what, pods: [] };
+    known.pods.push(pod);
+    lacking.set(key, known);
+  }
+  return [...lacking].flatMap(([key, { what, pods }]) => {
+    const [first] = pods;
+    if (!first) return [];
+    const owner = view.ownerOf(first);
+    const all = view.podsOf(owner.kind, 'kube-system', owner.name).filter(isExpectedToRun).length;
+    return onObject(
+      owner.kind,
+      { namespace: 'kube-system', name: owner.name },
+      {
+        check: 'C1',
+        severity: 'critical',
+        reason: 'ComponentNotReady',
+        message: `${capital(what)} is not ready: ${pods.length} of ${all} pods.`,
+        evidence: fields(
+          [`Pod ${first.name} status.phase`, first.phase],
+          [`Pod ${first.name} status.conditions[Ready].message`, condition(first.conditions, 'Ready')?.message],
+        ),
+        count: pods.length,
+        pods: pods.slice(0, 10).map((pod) => pod.name),
+        since: condition(first.conditions, 'Ready')?.since ?? null,
+        suggestion: `Start with describe_pod ${first.name} in kube-system.`,
+        causes: [
+          { object: keyOf('owner', 'kube-system', key), checks: POD_CHECKS },
+          ...pods.map((pod) => ({ object: keyOf('Node', '', pod.node), checks: ['N1'] })),
+        ],
+      },
+    );
+  });
+}
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** C2. */
+function quotas(view: View): Draft[] {
+  return view.snapshot.quotas.flatMap((quota) => {
+    const shares = Object.entries(quota.hard).flatMap(([resource, hard]) => {
+      const limit = quantity(hard);
+      const used = quantity(quota.used[resource] ?? '');
+      if (!limit || used === null || used / limit < 0.9) return [];
+      return [{ resource, hard, used: quota.used[resource] ?? '', share: used / limit }];
+    });
+    if (shares.length === 0) return [];
+    const full = shares.filter((entry) => entry.share >= 1);
+    const shown = full.length > 0 ? full : shares;
+    return onObject('ResourceQuota', quota, {
+      check: 'C2',
+      severity: full.length > 0 ? 'warning' : 'info',
+      reason: full.length > 0 ? 'QuotaExhausted' : 'QuotaNearlyExhausted',
+      message: `${shown.map((entry) => `${quote(entry.resource)} is at ${Math.round(entry.share * 100)} %`).join(', ')} of the quota.`,
+      evidence: fields(
+        ...shown
+          .slice(0, 4)
+          .map((entry): [string, string] => [`status.used[${entry.resource}]`, `${entry.used} of ${entry.hard}`]),
+      ),
+      suggestion: 'Raise the quota, lower requests, or remove what is not needed.',
+    });
+  });
+}
+
+const NAMESPACE_LIMIT = 10 * MINUTE;
+
+/** C3. */
+function namespaces(view: View): Draft[] {
+  return view.snapshot.namespaces.flatMap((namespace) => {
+    if (namespace.phase !== 'Terminating' || !view.olderThan(namespace.deleted, NAMESPACE_LIMIT)) return [];
+    const reasons = namespace.conditions.filter((entry) => entry.status === 'True');
+    return onObject('Namespace', namespace, {
+      check: 'C3',
+      severity: 'warning',
+      reason: reasons[0]?.type ?? 'StuckTerminating',
+      message: `It has been terminating${namespace.deleted === null ? '' : ` for ${duration(view.now - namespace.deleted)}`}.`,
+      evidence: fields(
+        ...reasons
+          .slice(0, 4)
+          .map((entry): [string, string] => [
+            `status.conditions[${entry.type}].message`,
+            entry.message || entry.reason,
+          ]),
+        ['finalizers', namespace.finalizers.join(', ')],
+      ),
+      since: namespace.deleted,
+      suggestion: 'Mend what the conditions name: an API that does not answer, or the controller of a finalizer.',
+      causes: view.snapshot.apiServices.map((api) => ({ object: keyOf('APIService', '', api.name), checks: ['S9'] })),
+    });
+  });
+}
+
+/** C4, definitions of custom resources. */
+function definitions(view: View): Draft[] {
+  return view.snapshot.customResources.flatMap((definition) => {
+    const names = condition(definition.conditions, 'NamesAccepted');
+    const established = condition(definition.conditions, 'Established');
+    const conflict = names?.status === 'False';
+    const pending = established?.status !== 'True' && view.olderThan(definition.created, MINUTE);
+    if (definition.deleted !== null || (!conflict && !pending)) return [];
+    return onObject('CustomResourceDefinition', definition, {
+      check: 'C4',
+      severity: 'warning',
+      reason: conflict ? 'NameConflict' : 'NotEstablished',
+      message: conflict
+        ? 'Its names collide with those of another definition.'
+        : 'It is not established, so its resources cannot be used.',
+      evidence: fields(
+        ['status.conditions[NamesAccepted].message', conflict ? names.message : null],
+        ['status.conditions[Established].status', established?.status ?? 'absent'],
+        ['status.conditions[Established].message', established?.message],
+      ),
+      since: (conflict ? names.since : established?.since) ?? null,
+      suggestion: conflict
+        ? 'Remove one of the two definitions.'
+        : 'Read its conditions: get_resource CustomResourceDefinition.',
+    });
+  });
+}
+
+/** C4, certificates that nobody decides on. */
+function signingRequests(view: View): Draft[] {
+  return view.snapshot.signingRequests
+    .filter((request) => request.pending && view.olderThan(request.created, HOUR))
+    .map((request) =>
+      onObject('CertificateSigningRequest', request, {
+        check: 'C4',
+        severity: 'info',
+        reason: 'RequestPending',
+        message: `Nobody has decided on it${request.created === null ? '' : ` for ${duration(view.now - request.created)}`}.`,
+        evidence: fields(['spec.signerName', request.signer], ['spec.username', request.requestor]),
+        since: request.created,
+        suggestion: 'Approve or deny it; requests of kubelets are approved by their controller as a rule.',
+      }),
+    );
+}
