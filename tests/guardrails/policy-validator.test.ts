@@ -22,7 +22,10 @@ describe('ActionValidator', () => {
   });
 
   it('lets reads through, whatever the environment', () => {
-    expect(validator.validate({ type: 'list_pods', namespace: 'kube-system' })).toMatchObject({ allowed: true, rules: [] });
+    expect(validator.validate({ type: 'list_pods', namespace: 'kube-system' })).toMatchObject({
+      allowed: true,
+      rules: [],
+    });
   });
 
   it('takes an unknown verb for a destructive one and an unknown environment for production', () => {

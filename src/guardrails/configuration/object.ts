@@ -126,18 +126,6 @@ export function viewOf(raw: JsonObject): ConfigObject {
   };
 }
 
-/** A List holds its items; anything else is itself. Nested Lists are opened too, to a depth of four. */
-export function expand(raw: JsonObject, depth = 4): { object: JsonObject; path: Path }[] {
-  const kind = textAt(raw, ['kind']) ?? '';
-  const items = at(raw, ['items']);
-  if (!kind.endsWith('List') || !Array.isArray(items) || depth === 0) return [{ object: raw, path: [] }];
-  return items.flatMap((item, index) =>
-    isJsonObject(item)
-      ? expand(item, depth - 1).map((inner) => ({ object: inner.object, path: ['items', index, ...inner.path] }))
-      : [],
-  );
-}
-
 /** `spec.containers[0].image`, with quotes around keys that hold dots or slashes. */
 export function pathText(path: Path): string {
   return path

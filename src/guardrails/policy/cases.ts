@@ -1,6 +1,7 @@
 /** Runs the examples that stand in the policy file itself: each must match its rule, or must not, with the effect it names. */
 import { isJsonObject, type JsonObject } from '../../json.js';
-import { expand, viewOf } from '../configuration/object.js';
+import { expand } from '../configuration/expand.js';
+import { viewOf } from '../configuration/object.js';
 import type { Effect } from '../types.js';
 import { type CompiledRule, type RuleFinding, strongest } from './compile.js';
 import type { RuleCase } from './schema.js';

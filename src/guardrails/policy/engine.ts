@@ -9,8 +9,9 @@ import { messageOf, UserError } from '../../errors.js';
 import type { JsonObject } from '../../json.js';
 import { packageRoot } from '../../root.js';
 import type { BudgetRules } from '../budgets.js';
+import { expand, type Inner } from '../configuration/expand.js';
 import type { Fix } from '../configuration/fix.js';
-import { type ConfigObject, expand, objectText, pathText, viewOf } from '../configuration/object.js';
+import { type ConfigObject, objectText, pathText, viewOf } from '../configuration/object.js';
 import type { EnvironmentRules } from '../environments.js';
 import type { Action, Effect, Environment, RuleMatch, Severity, Verdict } from '../types.js';
 import type { ActionContext, ObjectContext, Path, Scope } from './check.js';
@@ -52,9 +53,17 @@ export interface ObjectFinding {
   /** In that object, `spec.containers[0].image`; '' for the object as a whole. */
   path: string;
   at: Path;
+  environment: Environment;
+  /** Which kind of finding of the rule's check. */
+  kind?: string;
   error?: true;
   exemption?: string;
   fix?: Fix;
+}
+
+export interface ObjectOptions {
+  /** For all, or told from each object. */
+  environment: Environment | ((object: ConfigObject) => Environment);
 }
 
 export interface EngineOptions {
@@ -187,22 +196,30 @@ export class PolicyEngine {
   }
 
   /** Lists are opened. Every finding is returned, also those that only warn. */
-  judgeObjects(objects: readonly JsonObject[], options: { environment: Environment }): ObjectFinding[] {
-    const views = objects.flatMap((raw, index) =>
-      expand(raw).map((inner) => ({ view: viewOf(inner.object), base: inner.path, index })),
+  judgeObjects(objects: readonly JsonObject[], options: ObjectOptions): ObjectFinding[] {
+    const { environment } = options;
+    const places = objects.flatMap((raw, index) =>
+      expand(raw).map((inner) => ({ view: viewOf(inner.object), inner, index })),
     );
-    const context = { environment: options.environment, siblings: views.map(({ view }) => view) };
-    return views.flatMap(({ view, base, index }) => this.#judgeObject(view, base, index, context));
+    const siblings = places.map(({ view }) => view);
+    return places.flatMap((place) =>
+      this.#judgeObject(place, {
+        siblings,
+        environment: typeof environment === 'string' ? environment : environment(place.view),
+      }),
+    );
   }
 
-  #judgeObject(view: ConfigObject, base: Path, index: number, context: ObjectContext): ObjectFinding[] {
+  #judgeObject(place: { view: ConfigObject; inner: Inner; index: number }, context: ObjectContext): ObjectFinding[] {
+    const { view, inner, index } = place;
     const { environment } = context;
     const variables = objectVariables(view, environment);
     const target = { kind: view.kind, namespace: view.namespace, name: view.name };
     return this.#active().flatMap((rule) =>
       rule.judgeObject(view, context, variables).map((finding): ObjectFinding => {
         const exemption = exemptionFor(this.#loaded.exemptions, rule.name, target, this.#now());
-        const at = [...base, ...(finding.path ?? [])];
+        const inside = pathText(finding.path ?? []);
+        const at = inner.embedded ? inner.path : [...inner.path, ...(finding.path ?? [])];
         return {
           rule: rule.name,
           severity: rule.severity,
@@ -211,11 +228,15 @@ export class PolicyEngine {
           refs: rule.refs,
           object: objectText(view),
           index,
-          path: pathText(at),
+          path: inner.embedded ? `${pathText(inner.path)}: ${inside}` : pathText(at),
           at,
+          environment,
+          ...(finding.kind ? { kind: finding.kind } : {}),
           ...(finding.error ? { error: true } : {}),
           ...(exemption ? { exemption } : {}),
-          ...(finding.fix ? { fix: { ...finding.fix, path: [...base, ...finding.fix.path] } } : {}),
+          ...(finding.fix && !inner.embedded
+            ? { fix: { ...finding.fix, path: [...inner.path, ...finding.fix.path] } }
+            : {}),
         };
       }),
     );
