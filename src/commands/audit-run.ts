@@ -87,8 +87,12 @@ export async function resolveIntent(
       hint: 'mcp-chat audit show lists them at its end',
     });
   }
-  const actor = `${userInfo().username}@${hostname()}`;
-  const log = await openAuditLog({ folder, session: `resolve-${randomUUID()}`, actor, clock: systemClock() });
+  const log = await openAuditLog({
+    folder,
+    session: `resolve-${randomUUID()}`,
+    actor: actorOf(env),
+    clock: systemClock(),
+  });
   try {
     await log.append({
       event: 'resolved',
@@ -103,6 +107,15 @@ export async function resolveIntent(
   }
   out.write(`resolved: ${intent.tool} on ${describeTarget(intent.target)}\n`);
   return ExitCode.ok;
+}
+
+/** userInfo throws where the user id has no entry, as in many containers. */
+function actorOf(env: NodeJS.ProcessEnv): string {
+  try {
+    return `${userInfo().username}@${hostname()}`;
+  } catch {
+    return `${env.USER ?? 'unknown'}@${hostname()}`;
+  }
 }
 
 const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
