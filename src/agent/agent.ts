@@ -12,7 +12,7 @@ import { Channel } from './channel.js';
 import type { Claude } from './claude.js';
 import type { AgentEvent, Usage } from './events.js';
 import { History } from './history.js';
-import { checkModel, type Effort, factsOf, type Price } from './models.js';
+import { checkModel, type Effort, FACTS_AS_OF, factsOf, type Price } from './models.js';
 import { RETRY_POLICY, type RetryPolicy } from './retry.js';
 import { type AgentTool, createToolbox } from './tools.js';
 import { runTurn, type TurnContext } from './turn.js';
@@ -145,8 +145,11 @@ function checkLimits(limits: AgentLimits, model: string, prices: readonly Price[
       throw new UserError(`the limit on ${name} must be more than 0, not ${value}`);
   }
   if (limits.maxCostUsd !== undefined && prices.length === 0) {
-    throw new UserError(`the price of ${model} is not known, so a limit on cost cannot be kept`, {
-      hint: 'Limit tokens instead, or use another model.',
-    });
+    throw new UserError(
+      `the price of ${model} is not known (prices are those of ${FACTS_AS_OF}), so a limit on cost cannot be kept`,
+      {
+        hint: 'Limit tokens instead, or use another model.',
+      },
+    );
   }
 }

@@ -33,7 +33,9 @@ export async function recordCast({ file, title, stdout, now }: CastOptions): Pro
   const original = stdout.write;
   const write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
     const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
-    out.write(`${JSON.stringify([(now() - start) / 1000, 'o', text])}\n`);
+    // What a terminal's driver does on the way to the screen, and a player does not.
+    const seen = text.replace(/\r?\n/g, '\r\n');
+    out.write(`${JSON.stringify([(now() - start) / 1000, 'o', seen])}\n`);
     return Reflect.apply(original, stdout, [chunk, ...rest]) as boolean;
   };
   stdout.write = write as typeof stdout.write;
