@@ -4,13 +4,15 @@ import * as audit from './commands/audit.js';
 import * as call from './commands/call.js';
 import * as chat from './commands/chat.js';
 import * as doctor from './commands/doctor.js';
+import * as policy from './commands/policy.js';
 import * as replay from './commands/replay.js';
 import * as serve from './commands/serve.js';
 import * as tools from './commands/tools.js';
+import * as validate from './commands/validate.js';
 import { ExitCode, messageOf, UserError } from './errors.js';
 import { version } from './version.js';
 
-const COMMANDS = [chat, replay, tools, call, serve, audit, doctor];
+const COMMANDS = [chat, replay, tools, call, policy, validate, audit, serve, doctor];
 
 /** Runs one command line (without node and script). Sets the process's exit code; never prints a stack trace. */
 export async function main(argv: string[]): Promise<void> {
