@@ -72,6 +72,8 @@ export interface Plan {
   precondition?: JsonObject;
   /** Whole objects this call would write, judged by the configuration rules. */
   objects?: JsonObject[];
+  /** The same objects as they are now: only what the call newly brings in counts against it. */
+  objectsBefore?: JsonObject[];
 }
 
 /** A call resolved to what it means. Policies judge this, the audit log records it, the approval shows it. */
@@ -88,6 +90,8 @@ export interface Action {
   size?: Size;
   /** Objects this call would write, judged by the configuration rules. */
   objects?: JsonObject[];
+  /** The same objects as they are now. */
+  objectsBefore?: JsonObject[];
   /** Untrusted text was read earlier in this conversation. */
   tainted: boolean;
   /** Where each argument came from; only for writes. */
