@@ -53,19 +53,29 @@ function nameOf(input: string, key: InkKey): KeyName {
   return input === '' ? 'other' : 'text';
 }
 
+const CONTROL_KEYS: Record<string, Key> = {
+  '\r': namedKey('return'),
+  '\n': namedKey('newline'),
+  '\t': namedKey('tab'),
+  '\u0008': namedKey('backspace'),
+  '\u007f': namedKey('backspace'),
+  '\u0003': { name: 'text', text: 'c', ctrl: true, meta: false },
+  '\u0004': { name: 'text', text: 'd', ctrl: true, meta: false },
+};
+
 /**
  * One event of Ink's as keys. A terminal without bracketed paste, or a fast typist, delivers several characters at
- * once; a carriage return among them is the Enter key.
+ * once; the control characters among them are keys of their own.
  */
 export function keysOf(input: string, key: InkKey): Key[] {
   const name = nameOf(input, key);
-  if (name !== 'text' || key.ctrl || key.meta || !input.includes('\r')) {
+  if (name !== 'text' || key.ctrl || key.meta || input.length === 1) {
     return [{ name, text: name === 'text' ? input : '', ctrl: key.ctrl, meta: key.meta }];
   }
   return input
-    .split(/(\r)/)
+    .split(/([\r\n\t\u0003\u0004\u0008\u007f])/)
     .filter((part) => part !== '')
-    .map((part) => (part === '\r' ? namedKey('return') : textKey(part)));
+    .map((part) => CONTROL_KEYS[part] ?? textKey(part));
 }
 
 const WITH_CTRL: Record<string, EditorAction> = {

@@ -34,6 +34,7 @@ export class Terminal {
   /** Everything the program wrote, control sequences included. */
   output = '';
   exitCode: number | null = null;
+  private exitedAt: number | null = null;
   private readonly pty: IPty;
   private readonly exited: Promise<number>;
   private parsed: Promise<void> = Promise.resolve();
@@ -46,7 +47,7 @@ export class Terminal {
     const { CI: _ci, NO_COLOR: _noColor, FORCE_COLOR: _forceColor, ...inherited } = process.env;
     this.screen = new xterm.Terminal({ cols: columns, rows, scrollback: 20_000, allowProposedApi: true });
     this.pty = spawn(process.execPath, args, {
-      name: 'xterm-256color',
+      name: options.env?.TERM ?? 'xterm-256color',
       cols: columns,
       rows,
       cwd: options.cwd ?? process.cwd(),
@@ -63,6 +64,7 @@ export class Terminal {
     this.exited = exited.promise;
     this.pty.onExit(({ exitCode }) => {
       this.exitCode = exitCode;
+      this.exitedAt = Date.now();
       exited.resolve(exitCode);
     });
   }
@@ -115,12 +117,17 @@ export class Terminal {
     for (;;) {
       await this.parsed;
       if (condition()) return;
-      if (Date.now() > end || (this.exitCode !== null && Date.now() > end - timeoutMs + 1_000)) {
+      if (Date.now() > end || this.deadFor() > 500) {
         const state = this.exitCode === null ? 'still running' : `ended with ${this.exitCode}`;
         throw new Error(`${otherwise} (${state}); the screen was:\n${this.text()}`);
       }
       await delay(10);
     }
+  }
+
+  /** Milliseconds since the program ended: its last output may still be on its way. */
+  private deadFor(): number {
+    return this.exitedAt === null ? 0 : Date.now() - this.exitedAt;
   }
 
   /** Waits until nothing has been written for a while: the screen has settled. */

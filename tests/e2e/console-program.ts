@@ -1,4 +1,7 @@
-/** A whole session with a fake back end, for looking at: used by the pty tests, and by hand under tmux. */
+/**
+ * A console on a fake session, as a program of its own: what the pty tests run, and good for looking at by hand. What is
+ * said decides what happens; PACE is the time between pieces of text, in milliseconds.
+ */
 
 import type { AgentEvent } from '../../src/agent/events.js';
 import { runConsole } from '../../src/console/index.js';
@@ -13,7 +16,7 @@ import {
   stream,
   USAGE,
   verdict,
-} from './fake-session.js';
+} from '../console/fake-session.js';
 
 const call = (id: string, tool: string, args: Record<string, string | number>, ms: number, text: string): Step[] => [
   { type: 'tool_requested', callId: id, server: 'kubernetes', tool, verb: 'read', args },
@@ -90,52 +93,55 @@ const after = (decision: { kind: string }): AgentEvent[] => [
 
 const pace = Number(process.env.PACE ?? '8');
 
+function turnFor(text: string): Step[] {
+  if (text.startsWith('long')) return [...slow(LONG, pace), { type: 'text_delta', text: '\n\nEND-OF-TEXT' }];
+  if (text.startsWith('wait')) return [{ type: 'text_delta', text: 'Waiting.' }, 60_000];
+  if (text.startsWith('crash')) {
+    setTimeout(() => {
+      throw new Error('something broke');
+    }, 50);
+    return [60_000];
+  }
+  return incident(text);
+}
+
+const LONG = `START-OF-TEXT ${Array.from({ length: 1_000 }, (_, i) => `w${i}`).join(' ')}`;
+
+const incident = (text: string): Step[] => [
+  { type: 'turn_started', version: 1, turn: 1, text, model: 'claude-test-1' },
+  { type: 'thinking_delta', text: '**Looking at the pods** of the payments namespace first.' },
+  pace * 20,
+  ...slow('I will look at the pods first.', pace),
+  ...call('c1', 'list_pods', { namespace: 'payments' }, pace * 50, '12 pods, 3 not ready\nline\nline'),
+  ...call('c2', 'get_pod_logs', { pod: 'checkout-7d9f8-abcde', tail: 100 }, pace * 100, 'Exception in thread main'),
+  { type: 'retrying', attempt: 1, delayMs: pace * 100, reason: 'overloaded' },
+  pace * 100,
+  ...slow(ANSWER, pace),
+  {
+    type: 'tool_requested',
+    callId: 'c3',
+    server: 'kubernetes',
+    tool: 'scale_deployment',
+    verb: 'write',
+    args: { namespace: 'payments', name: 'checkout', replicas: 5 },
+  },
+  { type: 'verdict', callId: 'c3', action: action(), verdict: verdict('require_approval', RULES) },
+  {
+    ask: request({
+      callId: 'c3',
+      confirmation: text.includes('delete') ? 'checkout' : null,
+      plan: { ...PLAN, diff: Array.from({ length: 40 }, (_, i) => `${'+- '[i % 3]} line ${i}`).join('\n') },
+    }),
+    reply: after,
+  },
+  ...slow('\nDone: **5 replicas** are ready.', pace),
+  { type: 'usage', reply: USAGE, total: USAGE, contextTokens: 12_400 },
+  { type: 'turn_finished', turn: 1, stopReason: 'end_turn', text: '', usage: USAGE },
+];
+
 const session = fakeSession({
   info: process.env.NO_MODEL ? { model: null } : {},
-  turn: (text) =>
-    text.startsWith('long')
-      ? [...slow(Array.from({ length: 250 }, (_, i) => `word${i}`).join(' '), pace)]
-      : [
-          { type: 'turn_started', version: 1, turn: 1, text, model: 'claude-test-1' },
-          { type: 'thinking_delta', text: '**Looking at the pods** of the payments namespace first.' },
-          1200,
-          ...slow('I will look at the pods first.', pace),
-          ...call('c1', 'list_pods', { namespace: 'payments' }, 400, '12 pods, 3 not ready\nline\nline'),
-          ...call('c2', 'get_pod_logs', { pod: 'checkout-7d9f8-abcde', tail: 100 }, 1500, 'Exception in thread main'),
-          { type: 'retrying', attempt: 1, delayMs: 1500, reason: 'overloaded' },
-          1500,
-          ...slow(ANSWER, pace),
-          {
-            type: 'tool_requested',
-            callId: 'c3',
-            server: 'kubernetes',
-            tool: 'scale_deployment',
-            verb: 'write',
-            args: { namespace: 'payments', name: 'checkout', replicas: 5 },
-          },
-          {
-            type: 'verdict',
-            callId: 'c3',
-            action: action(),
-            verdict: verdict('require_approval', RULES),
-          },
-          {
-            ask: request({
-              callId: 'c3',
-              confirmation: text.includes('delete') ? 'checkout' : null,
-              plan: {
-                ...PLAN,
-                diff: Array.from({ length: 40 }, (_, i) =>
-                  i % 3 === 0 ? `+ line ${i}` : i % 3 === 1 ? `- line ${i}` : `  line ${i}`,
-                ).join('\n'),
-              },
-            }),
-            reply: after,
-          },
-          ...slow('\nDone: **5 replicas** are ready.', pace),
-          { type: 'usage', reply: USAGE, total: USAGE, contextTokens: 12_400 },
-          { type: 'turn_finished', turn: 1, stopReason: 'end_turn', text: '', usage: USAGE },
-        ],
+  turn: turnFor,
   call: (tool, args) =>
     call('direct', tool, args as Record<string, string>, 200, 'NAME   READY\ncheckout-1   0/1\ncheckout-2   1/1'),
 });
