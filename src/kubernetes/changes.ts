@@ -61,15 +61,10 @@ export function difference(before: JsonObject | null, after: JsonObject | null, 
     }
     return { path: pathText(path), before: text(was), after: text(is) };
   });
-  const diff = createTwoFilesPatch(
-    `${title} (now)`,
-    `${title} (then)`,
-    yaml(shownOld),
-    yaml(shownNow),
-    undefined,
-    undefined,
-    { context: 3 },
-  );
+  const patch = createTwoFilesPatch(`${title} (now)`, `${title} (then)`, yaml(shownOld), yaml(shownNow), undefined, undefined, {
+    context: 3,
+  });
+  const diff = patch.replace(/^=+\n/, '');
   const shown = changes.slice(0, MOST_CHANGES);
   if (changes.length > shown.length)
     shown.push({ path: '…', before: '', after: `and ${changes.length - shown.length} more changes` });

@@ -75,7 +75,7 @@ describe('S5: certificates', () => {
       'S5 warning Ingress/shop/web CertificateWrongType',
     ]);
     expect(await found(0, { data: { 'tls.crt': 'bm8=', 'tls.key': 'eA==' } })).toEqual([
-      'S5 warning Ingress/shop/web CertificateUnreadable',
+      'S5 info Ingress/shop/web CertificateUnreadable',
     ]);
   });
 
