@@ -6,7 +6,7 @@ import type { Config } from './config.js';
 import { auditFolder, openAuditLog } from './guardrails/audit/index.js';
 import { scanText } from './guardrails/detection/index.js';
 import { createGate, type OperatorGate } from './guardrails/gate.js';
-import { PolicyEngine } from './guardrails/policy/engine.js';
+import { PolicyEngine, shippedPolicies } from './guardrails/policy/engine.js';
 import { RESULT_NOTE } from './guardrails/screening.js';
 import type { Approver, ToolPort } from './guardrails/types.js';
 
@@ -32,9 +32,9 @@ export interface GuardOptions {
   approver: Approver;
 }
 
-/** The policy files of the configuration, or those that come with mcp-chat. Throws UserError where one is broken. */
+/** The policies that come with mcp-chat, and those of the configuration added to them. Throws UserError where one is broken. */
 export function openPolicies(config: Config): PolicyEngine {
-  return config.policies ? PolicyEngine.load(config.policies) : new PolicyEngine();
+  return PolicyEngine.load([shippedPolicies(), ...(config.policies ?? [])]);
 }
 
 /** Throws UserError where the audit log cannot be opened: without it nothing may run. */

@@ -23,7 +23,7 @@ export function withBackends(command: Command): Command {
     .option('--context <name>', 'kubeconfig context (implies a real cluster)')
     .option('--kubeconfig <file>', 'kubeconfig file instead of $KUBECONFIG or ~/.kube/config')
     .option('--read-only', 'offer no tool that changes anything, and refuse every request that would')
-    .option('--policies <file...>', 'policy files in place of the ones that come with mcp-chat');
+    .option('--policies <file...>', 'further policy files, added to the ones that come with mcp-chat');
 }
 
 /** From flags, environment and files to what a session is opened with. Loads its schema late: the first frame comes first. */

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { freshPlace, type Place, PROGRAM, run } from './program.js';
@@ -88,6 +88,12 @@ describe('mcp-chat call', () => {
     expect((await run(place, ['audit', 'verify'])).code).toBe(0);
     const shown = await run(place, ['audit', 'show', '-o', 'json']);
     expect(shown.stdout).toContain('kubernetes.list_pods');
+    const folder = path.join(place.folder, 'state', 'audit');
+    const log = path.join(folder, readdirSync(folder).find((name) => name.endsWith('.jsonl')) ?? '');
+    writeFileSync(log, readFileSync(log, 'utf8').replace('kubernetes.list_pods', 'kubernetes.list_pots'));
+    const verified = await run(place, ['audit', 'verify']);
+    expect(verified.code).toBe(1);
+    expect(verified.stdout + verified.stderr).toContain(path.basename(log));
   });
 
   it('reports an unreachable cluster with 3', async () => {
