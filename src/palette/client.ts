@@ -27,6 +27,8 @@ export interface PaletteClientOptions {
   random?: () => number;
   /** For one attempt. Default: 30 seconds, as Palette's own clients have it. */
   timeoutMs?: number;
+  /** Refuses every request that is not a read, whoever asks. */
+  readOnly?: boolean;
 }
 
 export interface Read<Schema extends z.ZodType> {
@@ -87,7 +89,12 @@ export function createPaletteClient(options: PaletteClientOptions): PaletteClien
     timeoutMs: options.timeoutMs ?? 30_000,
   });
   const queue = new PQueue({ concurrency: FAN_OUT });
-  const ask = (request: HttpRequest) => queue.add(() => send(request));
+  const ask: Ask = async (request) => {
+    if (options.readOnly && !request.read) {
+      throw new ToolFailure('denied', `this client only reads; ${request.method} ${request.path} was not sent`);
+    }
+    return queue.add(() => send(request));
+  };
   const defaultProject = options.projectUid?.trim() || null;
 
   return {

@@ -1,17 +1,27 @@
 /** What the tools of this server have in common: their context, the arguments that all of them take, the target. */
 import { z } from 'zod';
 import type { Clock } from '../../clock.js';
-import type { RuleMatch, Target, Verdict } from '../../guardrails/types.js';
+import type { Target } from '../../guardrails/types.js';
 import type { JsonObject } from '../../json.js';
 import { type ClusterRef, resolveCluster } from '../api/clusters.js';
 import { type PaletteClient, type PaletteScope, TENANT } from '../client.js';
 
-/** Judges Kubernetes objects and cluster configurations by the configuration rules; the policy engine's own. */
+/** One finding of the configuration rules, as the policy engine makes it. */
+export interface ConfigurationFinding {
+  rule: string;
+  severity: string;
+  effect: string;
+  message: string;
+  /** "Deployment payments/checkout" */
+  object: string;
+  path: string;
+}
+
+/** Judges Kubernetes objects and cluster configurations by the configuration rules: the policy engine's judgeObjects. */
 export type JudgeObjects = (
   objects: JsonObject[],
-  options: { environment: 'production' | 'non-production' },
-) => Promise<Verdict> | Verdict;
-export type { RuleMatch };
+  environment: 'production' | 'non-production',
+) => readonly ConfigurationFinding[];
 
 export interface ToolContext {
   client: PaletteClient;

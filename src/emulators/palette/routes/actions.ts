@@ -154,6 +154,19 @@ export function actionRoutes({ app, tenant }: RouteContext): void {
     return c.body(null, 204, receipt());
   });
 
+  app.patch('/v1/clusterprofiles/:uid/metadata', async (c) => {
+    const profile = profileOf(tenant, c.var.project, c.req.param('uid'));
+    const body = await bodyOf(
+      c.req.raw,
+      z.object({
+        metadata: z.object({ labels: z.record(z.string(), z.string()).nullish() }),
+        spec: z.object({ version: z.string() }),
+      }),
+    );
+    profile.labels = { ...(body.metadata.labels ?? {}) };
+    return c.body(null, 204, receipt());
+  });
+
   app.get('/v1/spectroclusters/:uid/assets/:kind', (c) => {
     const cluster = clusterOf(tenant, c.var.project, c.req.param('uid'), 'cluster.get');
     if (!['kubeconfig', 'adminKubeconfig', 'kubeconfigclient'].includes(c.req.param('kind'))) {

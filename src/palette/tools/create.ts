@@ -1,0 +1,261 @@
+/** Creates a cluster. The plan checks the name, asks Palette to validate everything, and prices the nodes; the run sends it. */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { Plan } from '../../guardrails/types.js';
+import { ToolFailure } from '../../guardrails/types.js';
+import { oneLine } from '../../mcp/text.js';
+import { defineTool } from '../../mcp/tool.js';
+import { getAccounts } from '../api/accounts.js';
+import { getCluster } from '../api/clusters.js';
+import { getInstanceTypes } from '../api/cost.js';
+import { resolveProfile } from '../api/profiles.js';
+import { validateNewCluster } from '../api/validation.js';
+import { attempt } from '../attempt.js';
+import type { PaletteScope } from '../client.js';
+import { PaletteError } from '../errors.js';
+import { BARE_TAG, cents, dollars, HOURS_PER_MONTH, plural } from '../format.js';
+import { type ClusterRequest, CREATABLE_CLOUDS, checkRequest, clusterBody, type PoolRequest } from '../new-cluster.js';
+import type { InstanceType } from '../wire/cost.js';
+import { openScope, projectArgument, type ToolContext, targetIn } from './shared.js';
+
+const pool = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,40}$/)
+    .default('worker-pool')
+    .describe('Pool name.'),
+  size: z.number().int().min(1).max(500).describe('Nodes.'),
+  min: z.number().int().min(0).optional().describe('Autoscaler minimum.'),
+  max: z.number().int().max(1000).optional().describe('Autoscaler maximum.'),
+  instance_type: z.string().min(1).max(80),
+  disk_gb: z.number().int().min(20).max(4000).default(60),
+  zones: z.array(z.string().max(60)).max(10).default([]),
+  spot: z.boolean().default(false),
+});
+
+const input = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$/, 'lower case letters, digits and dashes, at most 32')
+    .describe('Cluster name.'),
+  cloud: z.enum(CREATABLE_CLOUDS).describe('Cloud type.'),
+  cloud_account: z.string().min(1).max(200).describe('Cloud account, name or UID.'),
+  region: z.string().min(1).max(60).describe('Region.'),
+  profiles: z
+    .array(z.string().min(1).max(200))
+    .min(1)
+    .max(20)
+    .describe('One infrastructure profile, then add-ons: name, name@version or UID.'),
+  control_plane: pool.optional().describe('Not on eks, aks, gke.'),
+  workers: z.array(pool).min(1).max(20).describe('Worker pools.'),
+  tags: z.array(z.string().max(128)).max(50).default([]).describe('key or key:value.'),
+  cloud_config: z
+    .record(z.string(), z.union([z.string().max(500), z.number(), z.boolean()]))
+    .default({})
+    .describe('Further cloud fields: sshKeyName, vpcId, resourceGroup …'),
+  project: projectArgument,
+});
+type Args = z.output<typeof input>;
+
+export function createCluster(context: ToolContext) {
+  return defineTool({
+    name: 'create_cluster',
+    title: 'Create a cluster',
+    description:
+      'Creates a cluster from profiles. Takes 15 to 20 minutes; get_cluster_details shows progress. Find profiles with recommend_profile.',
+    verb: 'write',
+    input,
+    output: z.object({ clusterUid: z.string(), name: z.string(), state: z.string(), auditUid: z.string().nullable() }),
+    target: (args) => targetIn(context, args.project, { kind: 'cluster', name: args.name }),
+    trusted: (data) => [data.clusterUid],
+    async plan(args, { signal }) {
+      const { scope, request, body } = await prepare(context, args, signal);
+      const [complaints, types] = await Promise.all([
+        attempt('validation', () => validateNewCluster(scope, args.cloud, body)),
+        attempt('prices', () => getInstanceTypes(scope, args.cloud, args.region)),
+      ]);
+      refuse(complaints.value ?? [], complaints);
+      return planOf(context, args, request, body, types.value, complaints.problem);
+    },
+    async run(args, { signal, precondition }) {
+      const { scope, body } = await prepare(context, args, signal);
+      if (precondition && precondition.body !== fingerprint(body)) {
+        throw new ToolFailure('conflict', 'a profile or account changed after this was approved; ask again');
+      }
+      const written = await scope.write({ method: 'POST', path: `/v1/spectroclusters/${args.cloud}`, body });
+      const made = z.object({ uid: z.string().min(1) }).safeParse(written.body);
+      if (!made.success) {
+        throw new ToolFailure(
+          'unavailable',
+          `Palette accepted the creation of ${args.name} and gave no UID; find it with list_clusters before trying again`,
+        );
+      }
+      const after = await attempt('state', () => getCluster(scope, made.data.uid));
+      const state = after.value?.status.state || 'Pending';
+      return {
+        text: `Cluster ${args.name} (uid ${made.data.uid}) is being created; it is ${state} now. It takes 15 to 20 minutes.`,
+        data: { clusterUid: made.data.uid, name: args.name, state, auditUid: written.auditUid },
+      };
+    },
+  });
+}
+
+async function prepare(context: ToolContext, args: Args, signal: AbortSignal) {
+  const scope = await openScope(context, args.project, signal);
+  if (scope.projectUid === null) {
+    throw new ToolFailure('invalid', 'a cluster is created in a project, and this is tenant scope; pass project');
+  }
+  const [, accountUid, ...profiles] = await Promise.all([
+    checkName(scope, args.name),
+    accountOf(scope, args.cloud_account),
+    ...args.profiles.map((each) => resolveProfile(scope, each, { cloud: args.cloud })),
+  ]);
+  const request: ClusterRequest = {
+    name: args.name,
+    cloud: args.cloud,
+    accountUid,
+    region: args.region,
+    profileUids: profiles.map((each) => each.uid),
+    controlPlane: args.control_plane
+      ? poolRequest({
+          ...args.control_plane,
+          name: args.control_plane.name === 'worker-pool' ? 'control-plane-pool' : args.control_plane.name,
+        })
+      : null,
+    workers: args.workers.map((each, index) =>
+      poolRequest(index > 0 && each.name === 'worker-pool' ? { ...each, name: `worker-pool-${index + 1}` } : each),
+    ),
+    labels: labelsOf(args.tags),
+    cloudConfig: args.cloud_config,
+  };
+  checkRequest(request);
+  return { scope, request, body: clusterBody(request) };
+}
+
+function poolRequest(each: z.output<typeof pool>): PoolRequest {
+  const { instance_type: instanceType, disk_gb: diskGb, ...rest } = each;
+  return { ...rest, instanceType, diskGb };
+}
+
+function labelsOf(tags: string[]): Record<string, string> {
+  return Object.fromEntries(
+    tags.map((each) => {
+      const [key = '', ...value] = each.split(':');
+      return [key, value.join(':') || BARE_TAG];
+    }),
+  );
+}
+
+/** 204 means free. */
+async function checkName(scope: PaletteScope, name: string): Promise<void> {
+  try {
+    await scope.readText('/v1/spectroclusters/validate/name', { name });
+  } catch (error) {
+    const refused = error instanceof PaletteError && [400, 409, 422].includes(error.status);
+    if (!refused) throw error;
+    throw new ToolFailure('conflict', `the name "${name}" cannot be used: ${error.message}`);
+  }
+}
+
+async function accountOf(scope: PaletteScope, wanted: string): Promise<string> {
+  const accounts = await getAccounts(scope);
+  const found = accounts.filter((each) => each.uid === wanted || each.name === wanted);
+  const [first, second] = found;
+  if (second)
+    throw new ToolFailure(
+      'conflict',
+      `several cloud accounts are called "${oneLine(wanted, 80)}"; pass the UID of one: ${found.map((each) => each.uid).join(', ')}`,
+    );
+  if (first) return first.uid;
+  const names = accounts
+    .slice(0, 30)
+    .map((each) => oneLine(each.name, 60))
+    .join(', ');
+  throw new ToolFailure(
+    'not_found',
+    `there is no cloud account "${oneLine(wanted, 80)}"; there are: ${names || 'none'}`,
+  );
+}
+
+function refuse(
+  complaints: { object: string; message: string }[],
+  read: { problem: string | null; status: number },
+): void {
+  if (read.status === 400 || read.status === 422)
+    throw new ToolFailure('invalid', `Palette would refuse this: ${read.problem}`);
+  if (complaints.length === 0) return;
+  const list = complaints.slice(0, 10).map((each) => `${oneLine(each.object, 60)}: ${oneLine(each.message, 160)}`);
+  throw new ToolFailure('invalid', `Palette would refuse this: ${list.join('; ')}`);
+}
+
+function fingerprint(body: unknown): string {
+  return createHash('sha256').update(JSON.stringify(body)).digest('hex');
+}
+
+function planOf(
+  context: ToolContext,
+  args: Args,
+  request: ClusterRequest,
+  body: unknown,
+  types: InstanceType[] | null,
+  unvalidated: string | null,
+): Plan {
+  const pools = [...(request.controlPlane ? [request.controlPlane] : []), ...request.workers];
+  const priced = pools.map((each) => ({ each, type: types?.find((one) => one.type === each.instanceType) }));
+  const nodes = pools.reduce((sum, each) => sum + each.size, 0);
+  const prices = priced.map(({ each, type }) => priceOf(type, each.spot));
+  const known = prices.every((price) => price !== null);
+  const perHour = pools.reduce((sum, each, index) => sum + each.size * (prices[index] ?? 0), 0);
+  const arithmetic = priced
+    .map(
+      ({ each }, index) =>
+        `${each.size} × ${each.instanceType} ${prices[index] == null ? 'unknown' : dollars(prices[index])}`,
+    )
+    .join(' + ');
+  const after = cents(perHour * HOURS_PER_MONTH);
+  return {
+    target: targetIn(context, args.project, { kind: 'cluster', name: args.name }),
+    summary: `Create cluster ${args.name} on ${args.cloud} in ${args.region} with ${plural(nodes, 'node')}`,
+    changes: [
+      { path: 'cluster', before: '(none)', after: `${args.name} on ${args.cloud} in ${args.region}` },
+      { path: 'profiles', before: '(none)', after: args.profiles.join(', ') },
+      ...pools.map((each) => ({ path: `pool ${each.name}`, before: '(none)', after: poolText(each) })),
+      ...(known
+        ? [
+            {
+              path: 'cost per month',
+              before: '$0.00',
+              after: `${dollars(after)} = (${arithmetic})/h × ${HOURS_PER_MONTH} h, without disks and traffic`,
+            },
+          ]
+        : []),
+    ],
+    warnings: [
+      ...(unvalidated ? [`Palette's validation could not be asked (${unvalidated}).`] : []),
+      ...(known ? [] : ['The cost could not be worked out: not all instance types have a known price.']),
+      ...(request.controlPlane?.size === 1
+        ? ['One control plane node: the cluster does not survive its failure.']
+        : []),
+    ],
+    ...(known ? { cost: { beforePerMonth: 0, afterPerMonth: after, currency: 'USD' } } : {}),
+    size: {
+      nodes,
+      objects: 1,
+      gpu:
+        priced.some(({ type }) => (type?.gpu ?? 0) > 0) ||
+        pools.some((each) => /^(p\d|g\d|Standard_N[CDV])/i.test(each.instanceType)),
+    },
+    labels: request.labels,
+    precondition: { body: fingerprint(body) },
+  };
+}
+
+function priceOf(type: InstanceType | undefined, spot: boolean): number | null {
+  const price = type?.cost.price.find((each) => each.os !== 'windows');
+  return (spot ? price?.spot : price?.onDemand) ?? type?.price ?? null;
+}
+
+function poolText(each: PoolRequest): string {
+  const bounds = each.max !== undefined && each.max !== each.size ? ` (${each.min ?? each.size}-${each.max})` : '';
+  return `${each.size} × ${each.instanceType}${bounds}, ${each.diskGb} GB${each.spot ? ', spot' : ''}`;
+}

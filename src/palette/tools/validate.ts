@@ -1,0 +1,304 @@
+/** Judges configurations before they are used: by the organisation's rules, and by Palette itself. Changes nothing. */
+import { parseAllDocuments } from 'yaml';
+import { z } from 'zod';
+import { ToolFailure } from '../../guardrails/types.js';
+import { isJsonObject, type JsonObject } from '../../json.js';
+import { oneLine } from '../../mcp/text.js';
+import { defineTool } from '../../mcp/tool.js';
+import { getCluster } from '../api/clusters.js';
+import { getProfile, resolveProfile } from '../api/profiles.js';
+import {
+  type Complaint,
+  validateClusterProfiles,
+  validateNewCluster,
+  validateProfilePacks,
+} from '../api/validation.js';
+import { attempt } from '../attempt.js';
+import type { PaletteScope } from '../client.js';
+import { answer, plural } from '../format.js';
+import { currentTemplate } from './profile-details.js';
+import {
+  type ConfigurationFinding,
+  openCluster,
+  openScope,
+  projectArgument,
+  rows,
+  type ToolContext,
+  targetIn,
+} from './shared.js';
+
+const MOST_CHARACTERS = 200_000;
+const MOST_DOCUMENTS = 200;
+const MOST_FINDINGS = 80;
+
+interface Finding {
+  source: 'policy' | 'palette';
+  level: 'error' | 'warning';
+  rule: string;
+  object: string;
+  path: string;
+  message: string;
+}
+
+/** What was judged and by whom; a judge that could not be asked is named. */
+interface Judgement {
+  judged: string[];
+  findings: Finding[];
+  notJudged: string[];
+}
+
+const input = z.strictObject({
+  configuration: z
+    .string()
+    .max(MOST_CHARACTERS)
+    .optional()
+    .describe('YAML or JSON: Kubernetes manifests, a cluster to create, or a profile {cloudType, type, packs}.'),
+  profile: z.string().max(200).optional().describe('Or: an existing profile.'),
+  cluster: z.string().max(200).optional().describe('Or: an existing cluster.'),
+  cloud: z.string().max(40).optional().describe('Cloud of a cluster to create.'),
+  environment: z.enum(['production', 'non-production']).default('production').describe('Which rules apply.'),
+  project: projectArgument,
+});
+type Args = z.output<typeof input>;
+
+export function validateConfiguration(context: ToolContext) {
+  return defineTool({
+    name: 'validate_configuration',
+    title: 'Validate a configuration',
+    description:
+      "Checks a configuration against the organisation's policies and, for profiles and clusters, Palette's own validation (pack constraints, create dry run). Pass exactly one of configuration, profile or cluster. Valid means: no errors, and everything was judged.",
+    verb: 'read',
+    input,
+    output: z.object({
+      valid: z.boolean(),
+      judged: z.array(z.string()),
+      errors: z.number(),
+      warnings: z.number(),
+      findings: rows(),
+      notJudged: z.array(z.string()),
+    }),
+    target: (args) => targetIn(context, args.project, { kind: 'configuration' }),
+    async run(args, { signal }) {
+      const given = [args.configuration, args.profile, args.cluster].filter((each) => each !== undefined);
+      if (given.length !== 1) throw new ToolFailure('invalid', 'pass exactly one of configuration, profile or cluster');
+      const result = args.cluster
+        ? await judgeCluster(context, args.cluster, args.project, signal)
+        : args.profile
+          ? await judgeProfile(await openScope(context, args.project, signal), args.profile)
+          : await judgeText(context, args, signal);
+      const errors = result.findings.filter((each) => each.level === 'error').length;
+      const warnings = result.findings.length - errors;
+      const valid = errors === 0 && result.notJudged.length === 0;
+      const text = answer(
+        [headline(valid, errors, warnings, result), findingsText(result.findings), unjudged(result)],
+        'Validate fewer objects at once.',
+      );
+      const findings = result.findings.slice(0, MOST_FINDINGS).map((each) => ({ ...each }));
+      return { text, data: { valid, judged: result.judged, errors, warnings, findings, notJudged: result.notJudged } };
+    },
+  });
+}
+
+async function judgeText(context: ToolContext, args: Args, signal: AbortSignal): Promise<Judgement> {
+  const objects = parseObjects(args.configuration ?? '');
+  const results: Judgement[] = [];
+  const scope = objects.some((each) => kindOf(each) !== 'manifest')
+    ? await openScope(context, args.project, signal)
+    : null;
+  const manifests: JsonObject[] = [];
+  for (const each of objects) {
+    const kind = kindOf(each);
+    if (kind === 'manifest' || scope === null) {
+      manifests.push(each);
+    } else if (kind === 'profile') {
+      results.push(await fromPalette('profile', () => validateProfilePacks(scope, null, draftOf(each))));
+    } else {
+      results.push(await judgeNewCluster(scope, each, args));
+    }
+  }
+  if (manifests.length > 0) results.push(byPolicy(context, manifests, args.environment));
+  return merge(results);
+}
+
+async function judgeNewCluster(scope: PaletteScope, body: JsonObject, args: Args): Promise<Judgement> {
+  const cloud =
+    args.cloud ?? (isJsonObject(body.spec) && typeof body.spec.cloudType === 'string' ? body.spec.cloudType : '');
+  if (!cloud)
+    throw new ToolFailure(
+      'invalid',
+      'this is a cluster to create; pass cloud (aws, eks …), because the body does not name it',
+    );
+  return fromPalette(`cluster on ${cloud}`, () => validateNewCluster(scope, cloud, body));
+}
+
+async function judgeProfile(scope: PaletteScope, wanted: string): Promise<Judgement> {
+  const ref = await resolveProfile(scope, wanted);
+  const profile = await getProfile(scope, ref.uid);
+  const { template } = currentTemplate(profile);
+  const name = `profile ${oneLine(profile.metadata.name, 80)} ${profile.spec.version}`.trim();
+  const invalid = template.packs
+    .filter((pack) => pack.isInvalid)
+    .map(
+      (pack): Finding => ({
+        source: 'palette',
+        level: 'error',
+        rule: 'invalid-pack',
+        object: oneLine(pack.name, 60),
+        path: '',
+        message: oneLine(pack.inValidReason || 'the pack is marked invalid', 200),
+      }),
+    );
+  const judged = await fromPalette(name, () =>
+    validateProfilePacks(scope, ref.uid, { cloudType: template.cloudType, type: template.type, packs: template.packs }),
+  );
+  return { ...judged, findings: [...invalid, ...judged.findings] };
+}
+
+async function judgeCluster(
+  context: ToolContext,
+  cluster: string,
+  project: string | undefined,
+  signal: AbortSignal,
+): Promise<Judgement> {
+  const { scope, uid } = await openCluster(context, { cluster, project }, signal);
+  const found = await getCluster(scope, uid);
+  const profiles = found.spec.clusterProfileTemplates.map((each) => ({ uid: each.uid }));
+  return fromPalette(`cluster ${oneLine(found.metadata.name, 80)}`, () =>
+    validateClusterProfiles(scope, uid, profiles),
+  );
+}
+
+async function fromPalette(what: string, ask: () => Promise<Complaint[]>): Promise<Judgement> {
+  const asked = await attempt(`Palette on the ${what}`, ask);
+  // A refusal is an answer: the configuration is so wrong that Palette does not read it.
+  if (asked.status === 400 || asked.status === 422) {
+    return {
+      judged: [`${what}: by Palette`],
+      findings: [
+        {
+          source: 'palette',
+          level: 'error',
+          rule: asked.reason || 'refused',
+          object: what,
+          path: '',
+          message: asked.problem ?? '',
+        },
+      ],
+      notJudged: [],
+    };
+  }
+  if (asked.problem !== null) return { judged: [], findings: [], notJudged: [asked.problem] };
+  const findings = (asked.value ?? []).map(
+    (each): Finding => ({
+      source: 'palette',
+      level: 'error',
+      rule: oneLine(each.code, 60),
+      object: oneLine(each.object, 80),
+      path: '',
+      message: oneLine(each.message, 240),
+    }),
+  );
+  return { judged: [`${what}: by Palette`], findings, notJudged: [] };
+}
+
+function byPolicy(context: ToolContext, objects: JsonObject[], environment: Args['environment']): Judgement {
+  const what = plural(objects.length, 'object');
+  if (!context.judgeObjects) return { judged: [], findings: [], notJudged: [`${what}: no policies are loaded here`] };
+  const findings = context
+    .judgeObjects(objects, environment)
+    .filter((each) => each.effect !== 'allow')
+    .map(policyFinding);
+  return { judged: [`${what}: by policy, as ${environment}`], findings, notJudged: [] };
+}
+
+function policyFinding(each: ConfigurationFinding): Finding {
+  const level = each.effect === 'warn' ? 'warning' : 'error';
+  return {
+    source: 'policy',
+    level,
+    rule: each.rule,
+    object: oneLine(each.object, 120),
+    path: each.path,
+    message: oneLine(each.message, 240),
+  };
+}
+
+/** Throws `invalid` for text that is neither YAML nor JSON, with the place. */
+function parseObjects(text: string): JsonObject[] {
+  const list = [...parseAllDocuments(text)];
+  if (list.length > MOST_DOCUMENTS)
+    throw new ToolFailure('invalid', `at most ${MOST_DOCUMENTS} documents are judged at once`);
+  const objects: JsonObject[] = [];
+  for (const document of list) {
+    const error = document.errors[0];
+    if (error) throw new ToolFailure('invalid', `configuration: ${oneLine(error.message, 200)}`);
+    const value: unknown = document.toJS({ maxAliasCount: 100 });
+    if (value === null) continue;
+    if (!isJsonObject(value)) throw new ToolFailure('invalid', 'configuration: each document must be an object');
+    objects.push(value);
+  }
+  if (objects.length === 0) throw new ToolFailure('invalid', 'configuration: there is nothing in it');
+  return objects;
+}
+
+function kindOf(each: JsonObject): 'manifest' | 'cluster' | 'profile' {
+  if (typeof each.apiVersion === 'string' && typeof each.kind === 'string') return 'manifest';
+  if (
+    isJsonObject(each.spec) &&
+    (Array.isArray(each.spec.machinepoolconfig) || each.spec.cloudAccountUid !== undefined)
+  )
+    return 'cluster';
+  return Array.isArray(each.packs) ? 'profile' : 'manifest';
+}
+
+const draft = z.object({
+  cloudType: z.string().default('all'),
+  type: z.string().default('add-on'),
+  packs: z.array(
+    z.object({
+      name: z.string(),
+      layer: z.string().optional(),
+      tag: z.union([z.string(), z.number()]).transform(String).optional(),
+      type: z.string().optional(),
+      values: z.string().optional(),
+      registryUid: z.string().optional(),
+    }),
+  ),
+});
+
+function draftOf(each: JsonObject) {
+  const parsed = draft.safeParse(each);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new ToolFailure('invalid', `profile: ${issue?.path.join('.')}: ${issue?.message}`);
+}
+
+function merge(results: Judgement[]): Judgement {
+  return {
+    judged: results.flatMap((each) => each.judged),
+    findings: results.flatMap((each) => each.findings),
+    notJudged: results.flatMap((each) => each.notJudged),
+  };
+}
+
+function headline(valid: boolean, errors: number, warnings: number, result: Judgement): string {
+  const verdict = valid ? 'Valid' : errors > 0 ? 'Not valid' : 'Not fully judged';
+  return `${verdict}: ${plural(errors, 'error')}, ${plural(warnings, 'warning')}. Judged: ${result.judged.join('; ') || 'nothing'}.`;
+}
+
+function findingsText(findings: Finding[]): string | false {
+  if (findings.length === 0) return false;
+  const sorted = findings.toSorted((a, b) => a.level.localeCompare(b.level));
+  const lines = sorted
+    .slice(0, MOST_FINDINGS)
+    .map(
+      (each) =>
+        `- ${each.level.toUpperCase()} ${each.object}${each.path ? ` ${each.path}` : ''}: ${each.message} (${each.source}: ${each.rule})`,
+    );
+  const more = findings.length - lines.length;
+  return `${lines.join('\n')}${more > 0 ? `\n… and ${more} more` : ''}`;
+}
+
+function unjudged({ notJudged }: Judgement): string | false {
+  return notJudged.length > 0 && `Not judged: ${notJudged.join('; ')}.`;
+}
