@@ -11,7 +11,7 @@ export { hasKubeConfig } from './kubeconfig.js';
 
 export interface ClusterContext {
   name: string;
-  /** Address of the API server, without user and password. */
+  /** Scheme, host and port of the API server, nothing more. */
   server: string;
   /** Where a call without a namespace goes, as kubectl has it. */
   namespace?: string;
@@ -113,10 +113,11 @@ function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
+/** Scheme, host and port. A path can hold a credential too, such as a capability URL's. */
 function withoutCredentials(server: string): string {
   try {
     const url = new URL(server);
-    return `${url.origin}${url.pathname === '/' ? '' : url.pathname}`;
+    return url.origin;
   } catch {
     return 'an address that is not a URL';
   }

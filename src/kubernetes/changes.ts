@@ -34,6 +34,11 @@ export function presentable(object: JsonObject): JsonObject {
   return redactJson(cleaned(object, { status: true })).value;
 }
 
+/** For the configuration rules, which see what a person would have written, without secrets. */
+export function judged(object: JsonObject): JsonObject {
+  return redactJson(cleaned(object)).value;
+}
+
 export interface Difference {
   changes: Change[];
   diff: string;
@@ -61,9 +66,17 @@ export function difference(before: JsonObject | null, after: JsonObject | null, 
     }
     return { path: pathText(path), before: text(was), after: text(is) };
   });
-  const patch = createTwoFilesPatch(`${title} (now)`, `${title} (then)`, yaml(shownOld), yaml(shownNow), undefined, undefined, {
-    context: 3,
-  });
+  const patch = createTwoFilesPatch(
+    `${title} (now)`,
+    `${title} (then)`,
+    yaml(shownOld),
+    yaml(shownNow),
+    undefined,
+    undefined,
+    {
+      context: 3,
+    },
+  );
   const diff = patch.replace(/^=+\n/, '');
   const shown = changes.slice(0, MOST_CHANGES);
   if (changes.length > shown.length)

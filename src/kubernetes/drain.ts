@@ -46,7 +46,12 @@ export async function drainList(kit: Kit, where: Where, node: string): Promise<D
   const going = new Map<string, JsonObject[]>();
   const query = { fieldSelector: `spec.nodeName=${nameSegment(node, 'node')}` };
   for await (const page of kit.client.pages(where.context, '/api/v1/pods', { query, signal: where.signal })) {
-    for (const pod of page.items) if (sort(pod, result)) push(going, str(pod, 'metadata', 'namespace'), pod);
+    for (const pod of page.items) {
+      const goes = sort(pod, result);
+      // What ends anyway no budget holds up.
+      const ends = str(pod, 'metadata', 'deletionTimestamp') !== '' || isFinished(pod);
+      if (goes && !ends) push(going, str(pod, 'metadata', 'namespace'), pod);
+    }
   }
   for (const [namespace, pods] of going) {
     const budgets = await budgetsOver(kit.client, where, namespace, pods);

@@ -9,14 +9,19 @@ beforeEach(async () => {
 
 const items = (data: JsonObject) => data.items as JsonObject[];
 async function podOf(workload: string): Promise<string> {
-  const { data } = await world.run('list_pods', { namespace: 'shop', label_selector: `app.kubernetes.io/name=${workload}` });
+  const { data } = await world.run('list_pods', {
+    namespace: 'shop',
+    label_selector: `app.kubernetes.io/name=${workload}`,
+  });
   return String(items(data)[0]?.name);
 }
 
 describe('list_pods', () => {
   it('counts by status, and shows what is wrong first', async () => {
     const { text, data } = await world.run('list_pods', {});
-    expect(text).toMatch(/^10 pods in 6 namespaces \(context test\)\nStatus: 9 Running, 1 CrashLoopBackOff\nNeed attention: 1/);
+    expect(text).toMatch(
+      /^10 pods in 6 namespaces \(context test\)\nStatus: 9 Running, 1 CrashLoopBackOff\nNeed attention: 1/,
+    );
     expect(items(data)[0]).toMatchObject({ namespace: 'shop', status: 'CrashLoopBackOff', ready: '0/1' });
   });
 
@@ -24,7 +29,9 @@ describe('list_pods', () => {
     await world.run('list_pods', {});
     const pods = world.requests.filter((request) => request.includes('/pods'));
     expect(pods).toHaveLength(6);
-    expect(pods.every((request) => /^GET \/api\/v1\/namespaces\/[a-z-]+\/pods\?.*includeObject=None/.test(request))).toBe(true);
+    expect(
+      pods.every((request) => /^GET \/api\/v1\/namespaces\/[a-z-]+\/pods\?.*includeObject=None/.test(request)),
+    ).toBe(true);
   });
 
   it('narrows by status, label and field', async () => {
@@ -40,7 +47,8 @@ describe('list_pods', () => {
     let cursor: string | undefined;
     for (let page = 0; page < 4; page += 1) {
       const { text, data } = await world.run('list_pods', { limit: 3, sort: 'name', ...(cursor ? { cursor } : {}) });
-      if (page === 0) expect(text).toMatch(/showing 3 of 10, by name; narrow with namespace= .* or continue with cursor=\S+$/);
+      if (page === 0)
+        expect(text).toMatch(/showing 3 of 10, by name; narrow with namespace= .* or continue with cursor=\S+$/);
       seen.push(...items(data).map((item) => `${item.namespace}/${item.name}`));
       cursor = data.cursor as string | undefined;
     }
@@ -61,7 +69,9 @@ describe('list_pods', () => {
   });
 
   it('says that a namespace is empty, which is not the same as one that may not be read', async () => {
-    expect((await world.run('list_pods', { namespace: 'empty' })).text).toBe('No pods in namespace empty match (context test).');
+    expect((await world.run('list_pods', { namespace: 'empty' })).text).toBe(
+      'No pods in namespace empty match (context test).',
+    );
   });
 
   it('refuses names that are none before anything is sent', async () => {
@@ -80,7 +90,9 @@ describe('get_pod_logs', () => {
   });
 
   it('says plainly that a container was never restarted', async () => {
-    const failure = await failureOf(world.run('get_pod_logs', { namespace: 'shop', pod: await podOf('web'), previous: true }));
+    const failure = await failureOf(
+      world.run('get_pod_logs', { namespace: 'shop', pod: await podOf('web'), previous: true }),
+    );
     expect(failure.code).toBe('not_found');
     expect(failure.message).toContain('was never restarted');
   });
@@ -94,13 +106,21 @@ describe('get_pod_logs', () => {
 
   it('finds lines, with those around them', async () => {
     const pod = await podOf('pay');
-    const { text, data } = await world.run('get_pod_logs', { namespace: 'shop', pod, previous: true, grep: 'fatal', around: 1 });
+    const { text, data } = await world.run('get_pod_logs', {
+      namespace: 'shop',
+      pod,
+      previous: true,
+      grep: 'fatal',
+      around: 1,
+    });
     expect(data.lines).toEqual(['connecting with password=[redacted]', 'FATAL: no database']);
     expect(text).toContain('[1 of 3 lines match]');
   });
 
   it('refuses a pattern that no linear-time engine runs', async () => {
-    const failure = await failureOf(world.run('get_pod_logs', { namespace: 'shop', pod: await podOf('web'), grep: '(a)\\1' }));
+    const failure = await failureOf(
+      world.run('get_pod_logs', { namespace: 'shop', pod: await podOf('web'), grep: '(a)\\1' }),
+    );
     expect(failure.code).toBe('invalid');
   });
 
@@ -207,8 +227,15 @@ describe('the other reading tools', () => {
   });
 
   it('put usage beside requests and limits', async () => {
-    const { data } = await world.run('get_resource_usage', { namespace: 'shop', label_selector: 'app.kubernetes.io/name=web' });
-    expect(items(data)[0]).toMatchObject({ cpuRequest: '100m', memoryLimit: '256Mi', memory: expect.stringMatching(/Mi$/) });
+    const { data } = await world.run('get_resource_usage', {
+      namespace: 'shop',
+      label_selector: 'app.kubernetes.io/name=web',
+    });
+    expect(items(data)[0]).toMatchObject({
+      cpuRequest: '100m',
+      memoryLimit: '256Mi',
+      memory: expect.stringMatching(/Mi$/),
+    });
   });
 
   it('reveal of contexts no more than names and servers', async () => {

@@ -21,15 +21,50 @@ const WORLD = WorldSchema.parse({
   nodes: [{ name: 'node-a', count: 3, cpu: 4, memory: '16Gi', age: '9d' }],
   namespaces: { shop: { team: 'shop' }, 'kube-system': {}, empty: {} },
   programs: [
-    { image: 'shop/web:1.0', log: { start: ['web 1.0 starting', 'ERROR: cache is cold', 'web ready'], lines: ['GET /health 200'], every: 30 } },
+    {
+      image: 'shop/web:1.0',
+      log: { start: ['web 1.0 starting', 'ERROR: cache is cold', 'web ready'], lines: ['GET /health 200'], every: 30 },
+    },
     { image: 'shop/web:2.0', readyAfter: 2, log: { start: ['web 2.0 ready'] } },
-    { image: 'shop/pay:*', exit: { after: 3, code: 1 }, log: { start: ['pay starting', `connecting with password=${DATABASE_PASSWORD}`], end: ['FATAL: no database'] } },
+    {
+      image: 'shop/pay:*',
+      exit: { after: 3, code: 1 },
+      log: { start: ['pay starting', `connecting with password=${DATABASE_PASSWORD}`], end: ['FATAL: no database'] },
+    },
     { image: '*', log: { start: ['started'] } },
   ],
   workloads: [
-    { name: 'web', namespace: 'shop', image: 'shop/web:1.0', replicas: 3, age: '5d', service: 80, port: 8080, cpu: '100m', memory: '128Mi', memoryLimit: '256Mi', pdb: 2 },
-    { name: 'pay', namespace: 'shop', image: 'shop/pay:7', replicas: 1, age: '1d', service: 80, port: 8080, env: { DATABASE_PASSWORD } },
-    { name: 'pair', namespace: 'shop', image: 'shop/pair:1', age: '1d', sidecars: [{ name: 'proxy', image: 'proxy:1' }], mounts: { '/tmp': 'emptyDir' } },
+    {
+      name: 'web',
+      namespace: 'shop',
+      image: 'shop/web:1.0',
+      replicas: 3,
+      age: '5d',
+      service: 80,
+      port: 8080,
+      cpu: '100m',
+      memory: '128Mi',
+      memoryLimit: '256Mi',
+      pdb: 2,
+    },
+    {
+      name: 'pay',
+      namespace: 'shop',
+      image: 'shop/pay:7',
+      replicas: 1,
+      age: '1d',
+      service: 80,
+      port: 8080,
+      env: { DATABASE_PASSWORD },
+    },
+    {
+      name: 'pair',
+      namespace: 'shop',
+      image: 'shop/pair:1',
+      age: '1d',
+      sidecars: [{ name: 'proxy', image: 'proxy:1' }],
+      mounts: { '/tmp': 'emptyDir' },
+    },
     { kind: 'StatefulSet', name: 'db', namespace: 'shop', image: 'postgres:16', replicas: 2, age: '5d' },
     { kind: 'DaemonSet', name: 'agent', namespace: 'kube-system', image: 'agent:1', age: '9d', tolerateAll: true },
   ],
@@ -42,12 +77,25 @@ const WORLD = WorldSchema.parse({
         metadata: {
           name: 'database',
           namespace: 'shop',
-          annotations: { 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify({ kind: 'Secret', data: { password: encoded } }) },
+          annotations: {
+            'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify({
+              kind: 'Secret',
+              data: { password: encoded },
+            }),
+          },
         },
         data: { password: encoded },
       },
     },
-    { age: '5d', manifest: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings', namespace: 'shop' }, data: { mode: 'fast' } } },
+    {
+      age: '5d',
+      manifest: {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: 'settings', namespace: 'shop' },
+        data: { mode: 'fast' },
+      },
+    },
   ],
 });
 
@@ -87,7 +135,11 @@ export async function rig(options: { readOnly?: boolean } = {}): Promise<Rig> {
     return found;
   };
   const run: Rig['run'] = async (name, args, precondition) => {
-    const answer = await tool(name).run(args, { signal, onProgress: (step) => progress.push(step), ...(precondition ? { precondition } : {}) });
+    const answer = await tool(name).run(args, {
+      signal,
+      onProgress: (step) => progress.push(step),
+      ...(precondition ? { precondition } : {}),
+    });
     // What is returned must fit what is promised, as clients check it.
     tool(name).output.parse(answer.data);
     return answer;

@@ -1,12 +1,11 @@
 /** apply_manifest: server-side apply of inline YAML, each object shown as the difference that the server says it makes. */
 import { z } from 'zod';
-import { redactJson } from '../../guardrails/redaction.js';
 import { type Change, type Plan, type RunContext, type Target, ToolFailure } from '../../guardrails/types.js';
 import { isJsonObject, type JsonObject } from '../../json.js';
 import { count } from '../../mcp/text.js';
 import { defineTool, type Tool } from '../../mcp/tool.js';
 import { applyOne, checkState, liveOf, namespacesOf, type Placed, place, statesOf } from '../apply.js';
-import { cleaned, difference } from '../changes.js';
+import { difference, judged } from '../changes.js';
 import { num } from '../fields.js';
 import { parseManifest } from '../manifest.js';
 import { DRY_RUN, dryRun, labelsOf, type Where } from '../plans.js';
@@ -60,7 +59,7 @@ async function planOf(kit: Kit, args: Args, where: Where): Promise<Plan> {
     else if (!live) changes.push({ path: each.label, before: '(absent)', after: 'created' });
     else changes.push(...found.changes.map((change) => ({ ...change, path: `${each.label}: ${change.path}` })));
     if (found.changes.length > 0) diffs.push(found.diff);
-    objects.push(redactJson(cleaned(after)).value);
+    objects.push(judged(after));
   }
   if (unchanged > 0) warnings.push(`${count(unchanged, 'object')} would not change.`);
   const [namespace] = namespacesOf(placed);
@@ -83,6 +82,7 @@ async function planOf(kit: Kit, args: Args, where: Where): Promise<Plan> {
     ),
     precondition: { states: statesOf(placed, lives) },
     objects,
+    objectsBefore: lives.flatMap((live) => (live ? [judged(live)] : [])),
   };
 }
 

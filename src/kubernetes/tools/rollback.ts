@@ -1,10 +1,9 @@
 /** rollback_deployment: puts the pod template of an earlier revision back, as kubectl rollout undo does. */
 import { z } from 'zod';
-import { redactJson } from '../../guardrails/redaction.js';
 import { type Plan, ToolFailure } from '../../guardrails/types.js';
 import type { JsonObject } from '../../json.js';
 import { defineTool, type Tool } from '../../mcp/tool.js';
-import { cleaned, difference } from '../changes.js';
+import { difference, judged } from '../changes.js';
 import { ApiFailure } from '../failure.js';
 import { bool, list, num, obj, str } from '../fields.js';
 import { checkPrecondition, DRY_RUN, dryRun, FIELD_MANAGER, labelsOf, preconditionOf, type Where } from '../plans.js';
@@ -68,7 +67,8 @@ export function rollbackTools(kit: Kit): Tool[] {
           ...(replicas === undefined ? {} : { size: { replicas } }),
           labels: await labelsOf(kit.client, where, args.namespace, live),
           precondition: { ...preconditionOf(live), revision: to.number },
-          objects: [redactJson(cleaned(after ?? live)).value],
+          objects: [judged(after ?? live)],
+          objectsBefore: [judged(live)],
         };
       },
       async run(args, context) {

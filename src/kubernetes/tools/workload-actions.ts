@@ -1,10 +1,9 @@
 /** scale_deployment, restart_deployment, set_image: changes to a workload that its controller rolls out. */
 import { z } from 'zod';
-import { redactJson } from '../../guardrails/redaction.js';
 import { type Plan, type RunContext, ToolFailure } from '../../guardrails/types.js';
 import type { JsonObject } from '../../json.js';
 import { defineTool, type Tool } from '../../mcp/tool.js';
-import { cleaned, difference } from '../changes.js';
+import { difference, judged } from '../changes.js';
 import { bool, list, num, str } from '../fields.js';
 import { checkPrecondition, DRY_RUN, dryRun, FIELD_MANAGER, labelsOf, preconditionOf, type Where } from '../plans.js';
 import { type Outcome, watchRollout } from '../rollout.js';
@@ -202,7 +201,7 @@ function imageTool(kit: Kit): Tool {
         warnings,
         labels: await labelsOf(kit.client, where, args.namespace, live),
         precondition: preconditionOf(live),
-        ...(after ? { objects: [redactJson(cleaned(after)).value] } : {}),
+        ...(after ? { objects: [judged(after)], objectsBefore: [judged(live)] } : {}),
       };
     },
     async run(args, context) {
