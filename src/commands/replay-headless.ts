@@ -29,6 +29,9 @@ export async function playHeadless(
   const signal = AbortSignal.any([interruptSignal(), out.gone]);
   const session = await openReplay(loaded, clock, process.env);
   const lines = transcript();
+  for (const { server, problem } of session.info.backends) {
+    if (problem) process.stderr.write(`${server}: ${problem}\n`);
+  }
   try {
     const onEvent = (event: AgentEvent) => void out.write(lines(event));
     const report = await runScenario({ scenario: loaded.scenario, session, clock, signal, onEvent });

@@ -45,6 +45,8 @@ const reply = z
     text: z.string().optional(),
     /** All in one reply: reads run together. */
     calls: z.array(call).min(1).optional(),
+    /** How long Claude hesitates after its text, before its calls or its end: time for the emulated world to move on. */
+    pauseMs: z.number().min(0).max(120_000).optional(),
     /** Each strikes one attempt to get this reply; then it comes. */
     faults: z.array(fault).optional(),
     /** Default: `tool_use` with calls, `end_turn` without. `max_tokens` cuts the last call's arguments in the middle. */

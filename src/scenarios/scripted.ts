@@ -169,6 +169,7 @@ class Player {
       calls,
       stop: reply.stop ?? (calls.length > 0 ? 'tool_use' : 'end_turn'),
       category: reply.category,
+      pauseMs: reply.pauseMs ?? 0,
       usage: { input_tokens: 4, cache_read_input_tokens: read, cache_creation_input_tokens: prompt - read },
     };
   }

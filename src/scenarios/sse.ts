@@ -20,6 +20,8 @@ export interface StreamedReply {
   calls: StreamedCall[];
   stop: 'end_turn' | 'tool_use' | 'max_tokens' | 'refusal' | 'pause_turn' | 'context_exceeded';
   category: string | undefined;
+  /** Before the first call, or before the end. */
+  pauseMs: number;
   usage: { input_tokens: number; cache_read_input_tokens: number; cache_creation_input_tokens: number };
 }
 
@@ -33,6 +35,8 @@ interface TimedEvent {
   data: JsonObject;
   /** Characters that Claude "wrote" for it. */
   chars: number;
+  /** Waited before it, beside the time that its characters take. */
+  pauseMs: number;
 }
 
 const CHARS_PER_TOKEN = 4;
@@ -55,7 +59,8 @@ export function streamReply(
     async pull(controller) {
       const event = next < count ? events[next] : undefined;
       if (!event) return endStream(controller, fault, options);
-      await clock.sleep(next === 0 ? pace.startMs : (event.chars / pace.charsPerSecond) * 1000, signal);
+      const writing = next === 0 ? pace.startMs : (event.chars / pace.charsPerSecond) * 1000;
+      await clock.sleep(writing + event.pauseMs, signal);
       next += 1;
       controller.enqueue(encoder.encode(frame(event.type, event.data)));
     },
@@ -103,7 +108,11 @@ function frame(type: string, data: JsonObject): string {
 
 function eventsOf(reply: StreamedReply): TimedEvent[] {
   const events: TimedEvent[] = [];
-  const add = (type: string, data: JsonObject, chars = 0) => events.push({ type, data: { type, ...data }, chars });
+  let pauseMs = 0;
+  const add = (type: string, data: JsonObject, chars = 0) => {
+    events.push({ type, data: { type, ...data }, chars, pauseMs });
+    pauseMs = 0;
+  };
   const usage = { ...reply.usage, output_tokens: 1 };
   const message: JsonObject = {
     id: `msg_script_${reply.number}`,
@@ -140,6 +149,7 @@ function eventsOf(reply: StreamedReply): TimedEvent[] {
     const deltas = words(reply.text).map((text) => ({ delta: { type: 'text_delta', text }, chars: text.length }));
     block({ type: 'text', text: '', citations: null }, deltas);
   }
+  pauseMs = reply.pauseMs;
   for (const [position, call] of reply.calls.entries()) {
     const json = JSON.stringify(call.args);
     const cut = reply.stop === 'max_tokens' && position === reply.calls.length - 1;

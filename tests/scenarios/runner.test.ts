@@ -154,6 +154,25 @@ turns:
     expect(failuresOf(optional)).toEqual([]);
   });
 
+  it('hesitates between text and calls, on the clock', async () => {
+    const yaml = `
+turns:
+  - say: hi
+    claude:
+      - { text: a moment, pauseMs: 60000, calls: [{ tool: kubernetes.list_pods }] }
+      - { text: done }
+`;
+    const { scenario, session, clock } = stage(yaml, TOOLS);
+    const times: Record<string, number> = {};
+    const start = clock.now();
+    const onEvent = ({ type }: { type: string }) => {
+      times[type] ??= clock.now() - start;
+    };
+    await runScenario({ scenario, session, clock, signal: new AbortController().signal, onEvent });
+    expect(times.text_delta).toBeLessThan(5_000);
+    expect(times.tool_requested).toBeGreaterThanOrEqual(60_000);
+  });
+
   it('waits for state on the clock, and looks at values by path', async () => {
     const yaml = `
 turns:
