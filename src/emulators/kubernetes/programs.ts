@@ -78,7 +78,7 @@ function environment(cluster: Cluster, pod: JsonObject, container: JsonObject): 
   for (const source of objects(container, 'envFrom')) {
     const [storage, reference] = 'secretRef' in source ? ['secrets', 'secretRef'] : ['configmaps', 'configMapRef'];
     const data = object(cluster.store.get(storage, namespace, text(source, reference, 'name')), 'data');
-    for (const key of Object.keys(data)) found.set(`${text(source, 'prefix')}${key}`, valueOf(storage, data, key));
+    for (const key of Object.keys(data)) found.set(`${text(source, 'prefix')}${key}`, valueAt(storage, data, key));
   }
   for (const entry of objects(container, 'env')) {
     const reference = missingReference(cluster, pod, entry);
@@ -88,7 +88,7 @@ function environment(cluster: Cluster, pod: JsonObject, container: JsonObject): 
   return found;
 }
 
-const valueOf = (storage: string, data: JsonObject, key: string): string => {
+const valueAt = (storage: string, data: JsonObject, key: string): string => {
   const value = data[key];
   if (typeof value !== 'string') return '';
   return storage === 'secrets' ? Buffer.from(value, 'base64').toString('utf8') : value;
@@ -99,7 +99,7 @@ function envValue(cluster: Cluster, pod: JsonObject, entry: JsonObject): string 
     const reference = at(entry, 'valueFrom', field);
     if (reference === undefined) continue;
     const data = object(cluster.store.get(storage, namespaceOf(pod), text(reference, 'name')), 'data');
-    return valueOf(storage, data, text(reference, 'key'));
+    return valueAt(storage, data, text(reference, 'key'));
   }
   const field = text(entry, 'valueFrom', 'fieldRef', 'fieldPath');
   return field === '' ? text(entry, 'value') : text(pod, ...field.split('.'));

@@ -14,13 +14,15 @@ const SUFFIXES: Record<string, number> = {
   Gi: 2 ** 30,
   Ti: 2 ** 40,
   Pi: 2 ** 50,
+  E: 1e18,
+  Ei: 2 ** 60,
 };
 
 /** NaN when it is no quantity. */
 export function quantity(value: unknown): number {
   if (typeof value === 'number') return value;
   if (typeof value !== 'string') return 0;
-  const match = /^([+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?)([numkMGTP]?i?)$/.exec(value.trim());
+  const match = /^([+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?)([numkKMGTPE]?i?)$/.exec(value.trim());
   const factor = SUFFIXES[match?.[2] ?? ''];
   return match && factor !== undefined ? Number(match[1]) * factor : Number.NaN;
 }

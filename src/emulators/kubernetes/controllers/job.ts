@@ -67,32 +67,26 @@ export class Jobs {
     if (object(job, 'spec')['suspend'] === true) {
       for (const pod of active) this.cluster.delete('pods', pod);
       const suspended = this.condition('Suspended', 'JobSuspended', 'Job suspended');
-      return this.status(job, {
+      this.status(job, {
         active: 0,
         succeeded,
         failed,
         conditions: condition(job, 'Suspended') ? objects(job, 'status', 'conditions') : [suspended],
       });
+      return;
     }
-    if (succeeded >= completions) return this.finish(job, succeeded, failed);
-    if (failed > limit || restarts > limit)
-      return this.fail(
-        job,
-        active,
-        'BackoffLimitExceeded',
-        'Job has reached the specified backoff limit',
-        succeeded,
-        failed,
-      );
-    if (deadline !== undefined && this.cluster.now - started >= deadline * 1000)
-      return this.fail(
-        job,
-        active,
-        'DeadlineExceeded',
-        'Job was active longer than specified deadline',
-        succeeded,
-        failed,
-      );
+    if (succeeded >= completions) {
+      this.finish(job, succeeded, failed);
+      return;
+    }
+    if (failed > limit || restarts > limit) {
+      this.fail(job, active, 'BackoffLimitExceeded', 'Job has reached the specified backoff limit', succeeded, failed);
+      return;
+    }
+    if (deadline !== undefined && this.cluster.now - started >= deadline * 1000) {
+      this.fail(job, active, 'DeadlineExceeded', 'Job was active longer than specified deadline', succeeded, failed);
+      return;
+    }
     if (deadline !== undefined && text(job, 'status', 'startTime') === '')
       this.cluster.simulation.after(deadline * 1000 + 1, () => this.wake(namespace, name));
     const wanted = Math.min(parallelism, completions - succeeded);

@@ -48,11 +48,17 @@ export class Kubelets {
   }
 
   private onChange(change: Change): void {
-    if (change.storage === 'endpoints') return this.wakeDependents(change.after.key);
+    if (change.storage === 'endpoints') {
+      this.wakeDependents(change.after.key);
+      return;
+    }
     if (change.storage !== 'pods') return;
     const pod = change.after.object;
     const uid = uidOf(pod);
-    if (change.type === 'DELETED') return this.forget(uid);
+    if (change.type === 'DELETED') {
+      this.forget(uid);
+      return;
+    }
     const node = text(pod, 'spec', 'nodeName');
     if (node === '' || this.down.has(node)) return;
     const run = this.runs.get(uid);
@@ -183,7 +189,10 @@ export class Kubelets {
     const image = text(container.spec, 'image');
     const emit = (type: 'Normal' | 'Warning', reason: string, message: string, count = 1) =>
       this.cluster.events.emit(pod, type, reason, message, this.source(run), { ...this.about(container), count });
-    if (program.pull) return this.failPull(run, container, PULL_MESSAGES[program.pull](image), emit);
+    if (program.pull) {
+      this.failPull(run, container, PULL_MESSAGES[program.pull](image), emit);
+      return;
+    }
 
     const cached = this.pulled.has(`${run.node}|${image}`);
     const fresh = !cached || container.spec['imagePullPolicy'] === 'Always';

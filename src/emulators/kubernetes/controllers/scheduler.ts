@@ -99,15 +99,18 @@ export class Scheduler {
     if (!pod || uidOf(pod) !== uid || text(pod, 'spec', 'nodeName') !== '' || isDeleting(pod)) return;
     if (objects(pod, 'spec', 'schedulingGates').length > 0) {
       const message = 'Scheduling is blocked due to non-empty scheduling gates';
-      return this.unscheduled(pod, 'SchedulingGated', message);
+      this.unscheduled(pod, 'SchedulingGated', message);
+      return;
     }
     const claim = unboundClaim(this.cluster, pod);
     const nodes = this.cluster.store.list('nodes');
-    if (claim)
-      return this.fail(
+    if (claim) {
+      this.fail(
         pod,
         `0/${nodes.length} nodes are available: ${claim} preemption: 0/${nodes.length} nodes are available: ${nodes.length} Preemption is not helpful for scheduling.`,
       );
+      return;
+    }
     const usage = podUsage(pod);
     const reasons = new Map<string, number>();
     let best: { node: JsonObject; load: number } | undefined;
@@ -125,7 +128,10 @@ export class Scheduler {
       if (!best || load < best.load) best = { node, load };
     }
     this.cursor = (this.cursor + 7) % Math.max(1, nodes.length);
-    if (best) return this.bind(pod, nameOf(best.node));
+    if (best) {
+      this.bind(pod, nameOf(best.node));
+      return;
+    }
     const parts = [...reasons].map(([reason, count]) => `${count} ${reason}`).sort();
     const hopeless = [...reasons].filter(
       ([reason]) => !reason.startsWith('Insufficient') && reason !== 'Too many pods',

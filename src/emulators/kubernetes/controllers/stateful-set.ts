@@ -129,8 +129,10 @@ export class StatefulSets {
       volumes,
       hostname: name,
     });
-    if (typeof pod !== 'string')
-      return this.tell(value, 'SuccessfulCreate', `create Pod ${name} in StatefulSet ${nameOf(value)} successful`);
+    if (typeof pod !== 'string') {
+      this.tell(value, 'SuccessfulCreate', `create Pod ${name} in StatefulSet ${nameOf(value)} successful`);
+      return;
+    }
     this.cluster.events.emit(
       value,
       'Warning',

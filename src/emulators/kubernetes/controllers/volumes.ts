@@ -61,7 +61,10 @@ export class PersistentVolumes {
     if (!claim || isDeleting(claim) || ['Bound', 'Lost'].includes(text(claim, 'status', 'phase'))) return;
     const wanted = at(claim, 'spec', 'storageClassName');
     const volume = this.matching(claim);
-    if (volume) return this.bind(claim, volume);
+    if (volume) {
+      this.bind(claim, volume);
+      return;
+    }
     if (
       text(claim, 'spec', 'volumeName') !== '' &&
       !this.cluster.store.get(VOLUMES, '', text(claim, 'spec', 'volumeName'))
@@ -88,7 +91,10 @@ export class PersistentVolumes {
       }
     }
     const cls = typeof wanted === 'string' ? this.cluster.store.get(CLASSES, '', wanted) : undefined;
-    if (!cls) return this.noClass(claim, typeof wanted === 'string' ? wanted : '');
+    if (!cls) {
+      this.noClass(claim, typeof wanted === 'string' ? wanted : '');
+      return;
+    }
     const consumer = this.cluster.store.list('pods', namespace).find((pod) => claimsOf(pod).includes(name));
     if (text(cls, 'volumeBindingMode') === 'WaitForFirstConsumer' && !consumer) {
       this.cluster.events.emit(
