@@ -69,7 +69,7 @@ export function approvalRequest(question: Question): ApprovalRequest {
   const { action, verdict } = question;
   const destructive = isDestructive(action, verdict);
   const guarded = destructive && action.environment === 'production';
-  const once = guarded || asking(verdict).some((match) => !grantable(match.rule));
+  const once = guarded || approversNeeded(verdict) > 1 || asking(verdict).some((match) => !grantable(match.rule));
   return {
     id: question.id,
     callId: question.callId,
@@ -89,6 +89,11 @@ export function isDestructive(action: Action, verdict: Verdict): boolean {
 
 const asking = (verdict: Verdict) => verdict.matches.filter(({ effect }) => effect === 'require_approval');
 const grantable = (rule: string): boolean => !ALWAYS_ASK.has(rule) && !rule.startsWith('budget-');
+
+/** How many different people must say yes: the most that any rule asks for. */
+export function approversNeeded(verdict: Verdict): number {
+  return Math.max(1, ...asking(verdict).map(({ approvers }) => approvers ?? 1));
+}
 
 export type Answer =
   | { kind: 'approved'; scope: 'once' | 'session' }
@@ -199,7 +204,7 @@ export class DecisionMemory {
   covering(action: Action, verdict: Verdict): Grant | undefined {
     if (action.environment === 'production' && isDestructive(action, verdict)) return undefined;
     const reasons = asking(verdict).map(({ rule }) => rule);
-    if (!reasons.every(grantable)) return undefined;
+    if (!reasons.every(grantable) || approversNeeded(verdict) > 1) return undefined;
     const target = digestOf(plain(action.target));
     return this.grants.find(
       (grant) =>

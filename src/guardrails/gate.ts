@@ -6,17 +6,10 @@
 import { messageOf } from '../errors.js';
 import type { JsonObject, JsonValue } from '../json.js';
 import { isJsonObject } from '../json.js';
-import {
-  APPROVAL_TIMEOUT_MS,
-  approvalDigest,
-  approvalRequest,
-  ask,
-  DecisionMemory,
-  type Grant,
-  isDestructive,
-} from './approvals.js';
-import type { AuditEntry } from './audit/index.js';
+import { approvalDigest, DecisionMemory, type Grant, isDestructive } from './approvals.js';
 import { DEFAULT_BUDGETS, SpendingBook } from './budgets.js';
+import { askForApproval, type Permission } from './gate-ask.js';
+import { type Approved, GateRecords, toolName } from './gate-records.js';
 import { refusalText, withGateRules } from './gate-rules.js';
 import { screenOutput } from './output-filter.js';
 import type { GateDeps } from './ports.js';
@@ -25,18 +18,7 @@ import { type ResolvedCall, resolveCall, verbOfPort } from './resolve.js';
 import { runTool } from './run.js';
 import { cleanText, type Quarantined, screenResult } from './screening.js';
 import { ConversationTaint } from './taint.js';
-import type {
-  Action,
-  ApprovalOutcome,
-  Digest,
-  Gate,
-  GateEvent,
-  Screening,
-  ToolCall,
-  ToolResult,
-  Verb,
-  Verdict,
-} from './types.js';
+import type { Action, Gate, GateEvent, Screening, ToolCall, ToolResult, Verb, Verdict } from './types.js';
 
 /** What the operator's side may do beside calling tools. */
 export interface OperatorGate extends Gate {
@@ -69,6 +51,7 @@ class GuardedGate implements OperatorGate {
   readonly #deps: GateDeps;
   readonly #taint = new ConversationTaint();
   readonly #memory = new DecisionMemory();
+  readonly #records: GateRecords;
   readonly #spending: SpendingBook;
   readonly #quarantine = new Map<string, Quarantined>();
   #references = 0;
@@ -76,6 +59,7 @@ class GuardedGate implements OperatorGate {
 
   constructor(deps: GateDeps) {
     this.#deps = deps;
+    this.#records = new GateRecords(deps.audit);
     this.#spending = new SpendingBook(deps.clock);
   }
 
@@ -96,14 +80,7 @@ class GuardedGate implements OperatorGate {
     let verdict: Verdict;
     try {
       verdict = this.#deps.policy.judgePrompt(text);
-      await this.#record({
-        event: 'prompt',
-        decision: verdict.effect,
-        rules: rulesOf(verdict),
-        policyHash: verdict.policyHash,
-        message: text.slice(0, 4_000),
-        details: { characters: text.length },
-      });
+      await this.#records.prompt(text, verdict);
     } catch (error) {
       const message = `the prompt could not be judged and recorded: ${safe(messageOf(error))}`;
       return {
@@ -136,7 +113,7 @@ class GuardedGate implements OperatorGate {
 
   async revoke(id: string): Promise<boolean> {
     const revoked = this.#memory.revoke(id);
-    if (revoked) await this.#record({ event: 'grant_revoked', approvalId: id });
+    if (revoked) await this.#records.grantRevoked(id);
     return revoked;
   }
 
@@ -168,16 +145,9 @@ class GuardedGate implements OperatorGate {
   /** What does not exist or cannot be understood does not run, but is on record. */
   async #refuseUnjudged(call: ToolCall, result: ToolResult, telling: Telling): Promise<ToolResult> {
     const screened = this.#screen(call, result);
-    await this.#record({
-      event: 'decision',
-      callId: call.id,
-      tool: nameOf(call),
-      decision: result.ok ? 'ok' : result.code,
-      arguments: isJsonObject(call.args) ? call.args : { value: String(call.args).slice(0, 1_000) },
-      message: screened.result.text.slice(0, 500),
-    });
+    await this.#records.unjudged(call, screened.result);
     // The message of a failed plan tells about live objects: untrusted text like any result.
-    this.#taint.resultRead(nameOf(call), screened.result, [], screened.screening.injectionScore);
+    this.#taint.resultRead(toolName(call), screened.result, [], screened.screening.injectionScore);
     return telling.finish(screened.result, screened.screening);
   }
 
@@ -186,18 +156,15 @@ class GuardedGate implements OperatorGate {
     resolved: ResolvedCall,
     signal: AbortSignal,
     telling: Telling,
-  ): Promise<
-    | { kind: 'refused'; result: ToolResult }
-    | { kind: 'run'; verdict: Verdict; approved: { id: string; digest: Digest } | null }
-    | { kind: 'edited'; arguments: JsonObject }
-  > {
+  ): Promise<Permission> {
     const { action } = resolved;
     const verdict = this.#judge(action, call);
-    await this.#recordDecision(call, action, verdict);
+    await this.#records.decision(call, action, verdict);
     telling.emit({ type: 'verdict', callId: call.id, action, verdict });
     if (verdict.effect === 'deny') return { kind: 'refused', result: denied(refusalText(verdict)) };
     if (verdict.effect !== 'require_approval') return { kind: 'run', verdict, approved: null };
-    return this.#ask(call, resolved, verdict, signal, telling);
+    const asking = { deps: this.#deps, records: this.#records, memory: this.#memory, call, signal, emit: telling.emit };
+    return askForApproval(asking, resolved, verdict);
   }
 
   #judge(action: Action, call: ToolCall): Verdict {
@@ -213,99 +180,22 @@ class GuardedGate implements OperatorGate {
     });
   }
 
-  async #ask(call: ToolCall, resolved: ResolvedCall, verdict: Verdict, signal: AbortSignal, telling: Telling) {
-    const { clock, operator } = this.#deps;
-    const { action, plan } = resolved;
-    const timeoutMs = this.#deps.approvalTimeoutMs ?? APPROVAL_TIMEOUT_MS;
-    const digest = approvalDigest({ action, verdict, plan, requester: operator });
-    const decided = async (requestId: string, outcome: ApprovalOutcome) => {
-      await this.#recordApproval(call, action, { requestId, digest }, outcome);
-      telling.emit({ type: 'approval_decided', callId: call.id, requestId, outcome });
-    };
-    const grant = this.#memory.covering(action, verdict);
-    if (grant) {
-      await decided(grant.id, { kind: 'approved', scope: 'granted-earlier' });
-      return { kind: 'run' as const, verdict, approved: { id: grant.id, digest } };
-    }
-    const request = approvalRequest({
-      id: this.#deps.random(),
-      callId: call.id,
-      action,
-      verdict,
-      plan,
-      requester: operator,
-      expiresAt: clock.now() + timeoutMs,
-    });
-    telling.emit({ type: 'approval_requested', callId: call.id, request });
-    const answer = await ask(request, {
-      approver: (asked, over) => this.#deps.approver()(asked, over),
-      signal,
-      clock,
-      timeoutMs,
-    });
-    switch (answer.kind) {
-      case 'approved':
-        await decided(request.id, { kind: 'approved', scope: answer.scope });
-        if (answer.scope === 'session') this.#memory.grant(request.id, action, verdict, clock.now());
-        return { kind: 'run' as const, verdict, approved: { id: request.id, digest: request.digest } };
-      case 'edited':
-        await decided(request.id, { kind: 'edited', arguments: answer.arguments });
-        return answer;
-      case 'interrupted':
-        await decided(request.id, { kind: 'denied', reason: 'interrupted' });
-        return {
-          kind: 'refused' as const,
-          result: interrupted('Interrupted while it waited for approval; it did not run.'),
-        };
-      case 'denied': {
-        await decided(request.id, { kind: 'denied', reason: answer.reason });
-        if (answer.by === 'operator') this.#memory.refuse(action, answer.reason, clock.now());
-        const text =
-          answer.by === 'operator'
-            ? `The operator denied this call: ${answer.reason}. This is final for the next hour; do not ask for the same again, and do not try to reach the same end another way.`
-            : `Not approved: ${answer.reason}. It did not run.`;
-        return { kind: 'refused' as const, result: denied(text) };
-      }
-    }
-  }
-
   async #run(
     call: ToolCall,
     resolved: ResolvedCall,
-    { verdict, approved }: { verdict: Verdict; approved: { id: string; digest: Digest } | null },
+    { verdict, approved }: Extract<Permission, { kind: 'run' }>,
     signal: AbortSignal,
     telling: Telling,
   ): Promise<ToolResult> {
     const { action, port, args, plan } = resolved;
-    const { clock, policy, operator } = this.#deps;
+    const { clock } = this.#deps;
     if (signal.aborted) return telling.finish(interrupted('Interrupted before it ran; nothing was changed.'));
-    if (action.verb !== 'read') {
-      await this.#record({
-        event: 'intent',
-        callId: call.id,
-        tool: nameOf(call),
-        verb: action.verb,
-        target: action.target,
-        environment: action.environment,
-        arguments: args,
-        policyHash: verdict.policyHash,
-        ...(approved && { approvalId: approved.id, digest: approved.digest }),
-        ...(plan && { message: plan.summary }),
-      });
-    }
+    if (action.verb !== 'read') await this.#records.intent(call, resolved, verdict, approved);
     // The last look, with nothing to wait for between it and the run.
-    const stale = staleReason(
-      policy,
-      verdict,
-      action,
-      approved && {
-        ...approved,
-        now: approvalDigest({ action, verdict: { ...verdict, policyHash: policy.hash }, plan, requester: operator }),
-      },
-    );
+    const stale = this.#staleReason(resolved, verdict, approved);
     if (stale !== null) {
       const result = denied(`Not run: ${stale}.`);
-      if (action.verb !== 'read') await this.#recordOutcome(call, result, 0, NOTHING_SCREENED);
+      if (action.verb !== 'read') await this.#records.outcome(call, result, NOTHING_SCREENED, 0);
       return telling.finish(result);
     }
     this.#spending.spend(action, isDestructive(action, verdict));
@@ -326,7 +216,7 @@ class GuardedGate implements OperatorGate {
     const durationMs = Math.max(0, clock.now() - started);
     const { result, screening } = this.#screen(call, ran);
     this.#remember(call, port, result, screening);
-    const told = await this.#recordOutcome(call, result, durationMs, screening).then(
+    const told = await this.#records.outcome(call, result, screening, durationMs).then(
       () => result,
       (error: unknown) =>
         withNote(
@@ -337,12 +227,21 @@ class GuardedGate implements OperatorGate {
     return telling.finish(told, screening, durationMs);
   }
 
+  /** Why what was judged no longer holds; null where it does. */
+  #staleReason({ action, plan }: ResolvedCall, verdict: Verdict, approved: Approved | null): string | null {
+    const { policy, operator } = this.#deps;
+    if (policy.hash !== verdict.policyHash) return 'the policies changed after it was judged; call it again';
+    if (policy.broken !== null && action.verb !== 'read') return 'the policy file broke after it was judged';
+    const digest = approvalDigest({ action, verdict, plan, requester: operator });
+    return approved && approved.digest !== digest ? 'it is no longer what was approved' : null;
+  }
+
   #screen(call: ToolCall, result: ToolResult): { result: ToolResult; screening: Screening } {
     try {
       return screenResult(result, {
         scan: this.#deps.scan,
         callId: call.id,
-        source: nameOf(call),
+        source: toolName(call),
         canary: this.#deps.canary ?? null,
         reference: () => {
           this.#references += 1;
@@ -370,7 +269,7 @@ class GuardedGate implements OperatorGate {
     } catch {
       // A tool that cannot say what it vouches for vouches for nothing.
     }
-    this.#taint.resultRead(nameOf(call), result, trusted, screening.injectionScore);
+    this.#taint.resultRead(toolName(call), result, trusted, screening.injectionScore);
   }
 
   /** The values that the operator changed by hand are the operator's words. */
@@ -380,94 +279,9 @@ class GuardedGate implements OperatorGate {
       for (const text of leafTexts(value)) this.#taint.operatorSaid(text);
     }
   }
-
-  #record(entry: AuditEntry): Promise<void> {
-    return this.#deps.audit.append(entry);
-  }
-
-  async #recordDecision(call: ToolCall, action: Action, verdict: Verdict): Promise<void> {
-    const shared = { callId: call.id, tool: nameOf(call), target: action.target, policyHash: verdict.policyHash };
-    const exemptions = verdict.matches.flatMap(({ rule, exemption }) =>
-      exemption === undefined
-        ? []
-        : [
-            this.#record({
-              ...shared,
-              event: 'exemption_used',
-              rules: [{ rule, effect: 'allow', exemption }],
-              message: exemption,
-            }),
-          ],
-    );
-    await Promise.all([
-      this.#record({
-        ...shared,
-        event: 'decision',
-        verb: action.verb,
-        environment: action.environment,
-        arguments: action.arguments,
-        decision: verdict.effect,
-        rules: rulesOf(verdict),
-        tainted: action.tainted,
-        ...(action.provenance.length > 0 && { provenance: action.provenance }),
-        details: { author: call.author ?? 'claude', environmentReason: action.environmentReason },
-      }),
-      ...exemptions,
-    ]);
-  }
-
-  #recordApproval(
-    call: ToolCall,
-    action: Action,
-    { requestId, digest }: { requestId: string; digest: Digest },
-    outcome: ApprovalOutcome,
-  ): Promise<void> {
-    return this.#record({
-      event: 'approval',
-      callId: call.id,
-      tool: nameOf(call),
-      target: action.target,
-      approvalId: requestId,
-      digest,
-      decision: outcome.kind,
-      ...(outcome.kind === 'edited' && { arguments: outcome.arguments }),
-      ...(outcome.kind === 'denied' && { message: outcome.reason }),
-      ...(outcome.kind === 'approved' && { details: { scope: outcome.scope } }),
-    });
-  }
-
-  #recordOutcome(call: ToolCall, result: ToolResult, durationMs: number, screening: Screening): Promise<void> {
-    const { redactions, quarantined, injectionScore } = screening;
-    return this.#record({
-      event: 'outcome',
-      callId: call.id,
-      tool: nameOf(call),
-      decision: result.ok ? 'ok' : result.code,
-      durationMs,
-      ...(!result.ok && { message: result.text.slice(0, 500) }),
-      details: {
-        redactions,
-        injectionScore,
-        quarantined: quarantined.map(({ reference, lines }) => ({ reference, lines })),
-      },
-    });
-  }
 }
 
 type ToolPortLike = Pick<ResolvedCall['port'], 'trustedValues'>;
-
-/** Why what was judged no longer holds; null where it does. */
-function staleReason(
-  policy: GateDeps['policy'],
-  verdict: Verdict,
-  action: Action,
-  approved: { digest: Digest; now: Digest } | null,
-): string | null {
-  if (policy.hash !== verdict.policyHash) return 'the policies changed after it was judged; call it again';
-  if (policy.broken !== null && action.verb !== 'read') return 'the policy file broke after it was judged';
-  if (approved && approved.digest !== approved.now) return 'it is no longer what was approved';
-  return null;
-}
 
 function tellingOf(call: ToolCall, emit: Options['emit']): Telling {
   let finished: ToolResult | null = null;
@@ -502,15 +316,7 @@ function tellingOf(call: ToolCall, emit: Options['emit']): Telling {
 
 const denied = (text: string): ToolResult => ({ ok: false, code: 'denied', text });
 const interrupted = (text: string): ToolResult => ({ ok: false, code: 'interrupted', text });
-const nameOf = (call: ToolCall): string => `${call.server}.${call.tool}`.slice(0, 200);
 const safe = (text: string): string => redactText(cleanText(text)).text.slice(0, 500);
-const rulesOf = (verdict: Verdict) =>
-  verdict.matches.map(({ rule, effect, exemption }) => ({
-    rule,
-    effect,
-    ...(exemption !== undefined && { exemption }),
-  }));
-
 function withNote(result: ToolResult, note: string): ToolResult {
   return { ...result, text: `${result.text}\n${note}` };
 }

@@ -4,7 +4,7 @@ import type { AuditLog } from './audit/index.js';
 import type { BudgetRules } from './budgets.js';
 import type { EnvironmentRules } from './environments.js';
 import type { ScanText } from './screening.js';
-import type { Action, Approver, ToolPort, Verdict } from './types.js';
+import type { Action, ApprovalDecision, ApprovalRequest, Approver, ToolPort, Verdict } from './types.js';
 
 /** What the gate knows about the session, beside the action itself. */
 export interface JudgeContext {
@@ -23,12 +23,21 @@ export interface PolicyJudge {
   judgePrompt(text: string): Verdict;
 }
 
+/** Asks someone other than those who have approved already. Rejecting, or never answering, means no. */
+export type SecondApprover = (
+  request: ApprovalRequest,
+  approvedBy: string[],
+  signal: AbortSignal,
+) => Promise<{ by: string; decision: ApprovalDecision }>;
+
 export interface GateDeps {
   lookup(server: string, tool: string): ToolPort | undefined;
   policy: PolicyJudge;
   scan: ScanText;
   /** Asked anew for every request, since it changes with whoever watches. */
   approver(): Approver;
+  /** For rules that want more than one person; without it they are a no. */
+  secondApprover?: SecondApprover;
   audit: AuditLog;
   /** Read anew for every call, since policies can be reloaded. */
   environments(): EnvironmentRules;

@@ -1,0 +1,127 @@
+/**
+ * Where a second person approves: the session's end of a Unix socket that only its owner can open. It shows what waits
+ * and takes one answer for each; it decides nothing, and the gate weighs an answer from here like any other. Claude has no
+ * way to it. Any process of the same user has one, so it adds a second yes and never replaces the first.
+ */
+import { hash } from 'node:crypto';
+import { chmodSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import path from 'node:path';
+import type { SecondApprover } from '../ports.js';
+import type { ApprovalDecision, ApprovalRequest, Digest } from '../types.js';
+import { prepareDeskFolder } from './folder.js';
+import { answerSchema, DESK_VERSION, type DeskAnswer, type DeskMessage, lineReader } from './protocol.js';
+
+export interface ApprovalDesk {
+  /** The socket's path. */
+  readonly socket: string;
+  readonly ask: SecondApprover;
+  close(): Promise<void>;
+}
+
+interface Pending {
+  request: ApprovalRequest;
+  approvedBy: string[];
+  settle(by: string, decision: ApprovalDecision): void;
+}
+
+/** Throws where the socket cannot be made. */
+export async function openApprovalDesk(options: {
+  folder: string;
+  session: string;
+  operator: string;
+}): Promise<ApprovalDesk> {
+  const { folder, session, operator } = options;
+  prepareDeskFolder(folder);
+  const file = path.join(folder, `${hash('sha256', session, 'hex').slice(0, 8)}.sock`);
+  // Left behind by a session of the same name that was killed; a living one holds the audit log's lock already.
+  rmSync(file, { force: true });
+  const pending = new Map<string, Pending>();
+  const connections = new Set<Socket>();
+  const broadcast = (message: DeskMessage) => {
+    for (const connection of connections) send(connection, message);
+  };
+  const server = createServer((connection) => {
+    connections.add(connection);
+    connection.on('close', () => connections.delete(connection));
+    connection.on('error', () => connection.destroy());
+    send(connection, { type: 'hello', version: DESK_VERSION, session, operator });
+    for (const { request, approvedBy } of pending.values()) send(connection, { type: 'request', request, approvedBy });
+    listen(connection, (answer) => {
+      const refusal = take(answer, pending);
+      if (refusal !== null) send(connection, { type: 'refused', id: answer.id, reason: refusal });
+    });
+  });
+  await listening(server, file);
+  return {
+    socket: file,
+    ask: (request, approvedBy, signal) =>
+      new Promise((resolve, reject) => {
+        const over = () => {
+          pending.delete(request.id);
+          broadcast({ type: 'over', id: request.id });
+        };
+        signal.addEventListener('abort', () => {
+          over();
+          reject(new Error('the request is over'));
+        });
+        pending.set(request.id, {
+          request,
+          approvedBy,
+          settle: (by, decision) => {
+            over();
+            resolve({ by, decision });
+          },
+        });
+        broadcast({ type: 'request', request, approvedBy });
+      }),
+    close: () =>
+      new Promise((resolve) => {
+        for (const connection of connections) connection.destroy();
+        server.close(() => {
+          rmSync(file, { force: true });
+          resolve();
+        });
+      }),
+  };
+}
+
+/** Why the answer does not count; null where it does. */
+function take(answer: DeskAnswer, pending: Map<string, Pending>): string | null {
+  const waiting = pending.get(answer.id);
+  if (waiting === undefined) return 'nothing with this id waits for an answer';
+  if (waiting.approvedBy.includes(answer.by)) return 'another person must approve it';
+  const { decision } = answer;
+  if (decision.kind === 'deny') waiting.settle(answer.by, decision);
+  else if (decision.digest !== waiting.request.digest) return 'the answer is for another request';
+  else waiting.settle(answer.by, { ...decision, scope: 'once', digest: decision.digest as Digest });
+  return null;
+}
+
+function send(connection: Socket, message: DeskMessage): void {
+  if (connection.writable) connection.write(`${JSON.stringify(message)}\n`);
+}
+
+function listen(connection: Socket, onAnswer: (answer: DeskAnswer) => void): void {
+  const read = lineReader((line) => onAnswer(answerSchema.parse(JSON.parse(line))));
+  connection.setEncoding('utf8');
+  connection.on('data', (chunk) => {
+    try {
+      read(String(chunk));
+    } catch {
+      connection.destroy();
+    }
+  });
+}
+
+function listening(server: Server, file: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(file, () => {
+      // The folder keeps others out from the first moment; this says so on the socket too.
+      chmodSync(file, 0o600);
+      server.unref();
+      resolve();
+    });
+  });
+}

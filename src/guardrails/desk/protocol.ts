@@ -1,0 +1,68 @@
+/**
+ * What the session and a second approver's terminal say to each other: one JSON object a line. Everything that comes in
+ * is parsed; what does not fit ends the connection.
+ */
+import { z } from 'zod';
+import type { ApprovalRequest } from '../types.js';
+
+export const DESK_VERSION = 1;
+/** A request shows whole plans and differences, but no more than this. */
+export const MAX_LINE = 2 * 1024 * 1024;
+
+/** From the session. */
+export type DeskMessage =
+  | { type: 'hello'; version: number; session: string; operator: string }
+  /** `approvedBy` have said yes already. */
+  | { type: 'request'; request: ApprovalRequest; approvedBy: string[] }
+  /** It needs no answer any more: answered elsewhere, expired, interrupted. */
+  | { type: 'over'; id: string }
+  /** The answer did not count. */
+  | { type: 'refused'; id: string; reason: string };
+
+/** From the second approver. */
+export const answerSchema = z.strictObject({
+  type: z.literal('answer'),
+  id: z.string().min(1).max(200),
+  /** Who answers, as the terminal tells it: `ann@desk pts/3`. Written into the audit log. */
+  by: z.string().min(1).max(200),
+  decision: z.discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('approve'),
+      digest: z.string().length(64),
+      typed: z.string().max(500).optional(),
+    }),
+    z.strictObject({ kind: z.literal('deny'), reason: z.string().max(1_000).optional() }),
+  ]),
+});
+export type DeskAnswer = z.infer<typeof answerSchema>;
+
+/** What the session tells, as far as the other side must rely on it; the request itself is only shown. */
+export const messageSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('hello'), version: z.literal(DESK_VERSION), session: z.string(), operator: z.string() }),
+  z.object({
+    type: z.literal('request'),
+    request: z.looseObject({
+      id: z.string(),
+      digest: z.string(),
+      confirmation: z.string().nullable(),
+      expiresAt: z.number(),
+    }),
+    approvedBy: z.array(z.string()),
+  }),
+  z.object({ type: z.literal('over'), id: z.string() }),
+  z.object({ type: z.literal('refused'), id: z.string(), reason: z.string() }),
+]);
+
+/** Collects bytes into lines. Throws RangeError where a line grows past the limit. */
+export function lineReader(onLine: (line: string) => void): (chunk: string) => void {
+  let rest = '';
+  return (chunk) => {
+    rest += chunk;
+    for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n')) {
+      const line = rest.slice(0, end);
+      rest = rest.slice(end + 1);
+      if (line.trim() !== '') onLine(line);
+    }
+    if (rest.length > MAX_LINE) throw new RangeError('a line is too long');
+  };
+}
