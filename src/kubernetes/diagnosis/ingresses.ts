@@ -144,7 +144,7 @@ function certificates(view: View, ingress: Ingress): Draft[] {
     if (notAfter === null) {
       return [
         on(
-          'warning',
+          'info',
           'CertificateUnreadable',
           `The certificate in Secret ${quote(secret)} cannot be read.`,
           fields([path, secret]),

@@ -16,7 +16,10 @@ export function statusPath(container: ContainerRecord, field: string): string {
 export const waitsFor = (container: ContainerRecord) =>
   container.state.kind === 'waiting' ? container.state.reason : '';
 
-/** A node that is down, and what lies on it, is one finding. */
+/**
+ * A node that is down, and pods that lie on it and do not serve, are one finding. A crash, a bad image or a missing
+ * reference has its own cause, wherever the pod lies.
+ */
 export function nodeDown(pod: Pod): Cause[] {
   return pod.node === '' ? [] : [{ object: keyOf('Node', '', pod.node), checks: ['N1'] }];
 }

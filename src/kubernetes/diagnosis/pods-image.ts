@@ -1,7 +1,7 @@
 /** P3: images that cannot be pulled, and why. */
 import { type Draft, fields, onPod, quote } from './finding.js';
 import type { Pod } from './model.js';
-import { nodeDown, podEvent, statusPath, waitsFor } from './pod-common.js';
+import { podEvent, statusPath, waitsFor } from './pod-common.js';
 import { condition, type View } from './view.js';
 
 const IMAGE_REASONS = new Set([
@@ -33,7 +33,6 @@ export function imagePull(view: View, pod: Pod): Draft[] {
         ),
         since: event?.first ?? condition(pod.conditions, 'Ready')?.since ?? pod.created,
         suggestion: cause.next,
-        causes: nodeDown(pod),
       });
     });
 }

@@ -54,7 +54,7 @@ function crashLoop(view: View, pod: Pod): Draft[] {
         ),
         since: condition(pod.conditions, 'Ready')?.since ?? container.last.finishedAt ?? pod.created,
         suggestion: `Read why it ended: get_pod_logs${containerArgument(pod, container)}, previous. If it began with a rollout: rollback_deployment.`,
-        causes: [...nodeDown(pod), ...ofSamePods(view, pod, ['P2', 'P4', 'P16', 'P11'])],
+        causes: ofSamePods(view, pod, ['P2', 'P4', 'P16', 'P11']),
       }),
     );
 }
@@ -84,7 +84,6 @@ function outOfMemory(view: View, pod: Pod): Draft[] {
       since: state.finishedAt,
       suggestion:
         'Compare use and limit (get_resource_usage); raise the limit if the need is real, look for a leak if it grows.',
-      causes: nodeDown(pod),
     });
   });
 }
@@ -123,7 +122,7 @@ function failedExit(view: View, pod: Pod): Draft[] {
       ),
       since: state.finishedAt,
       suggestion: `Read its log: get_pod_logs${containerArgument(pod, container)}.`,
-      causes: [...nodeDown(pod), ...ofSamePods(view, pod, ['P2', 'P4'])],
+      causes: ofSamePods(view, pod, ['P2', 'P4']),
     }),
   ];
 }
@@ -212,7 +211,7 @@ function probeKills(view: View, pod: Pod): Draft[] {
       since: event.first,
       suggestion:
         'Compare the probe (path, port, timeout, initial delay; describe_pod) with what the program needs; a startupProbe gives slow starters time.',
-      causes: [...nodeDown(pod), ...ofSamePods(view, pod, ['P2'])],
+      causes: ofSamePods(view, pod, ['P2']),
     }),
   ];
 }
@@ -242,7 +241,7 @@ function restarts(view: View, pod: Pod): Draft[] {
         ),
         since: container.last.finishedAt,
         suggestion: `Read the log of the run before: get_pod_logs${containerArgument(pod, container)}, previous.`,
-        causes: [...nodeDown(pod), ...ofSamePods(view, pod, ['P2', 'P11'])],
+        causes: ofSamePods(view, pod, ['P2', 'P11']),
       }),
     );
 }
@@ -263,7 +262,7 @@ function nearMemoryLimit(view: View, pod: Pod): Draft[] {
       evidence: fields(['metrics usage.memory', bytes(used)], ['resources.limits.memory', bytes(limit)]),
       since: null,
       suggestion: 'Watch it (get_resource_usage) and raise the limit before it is killed.',
-      causes: [...nodeDown(pod), ...ofSamePods(view, pod, ['P2'])],
+      causes: ofSamePods(view, pod, ['P2']),
     });
   });
 }

@@ -61,7 +61,7 @@ function containerStart(view: View, pod: Pod): Draft[] {
       ),
       since: state.finishedAt ?? condition(pod.conditions, 'Ready')?.since ?? pod.created,
       suggestion: cause.next,
-      causes: [...nodeDown(pod), ...ofSamePods(view, pod, ['P16'])],
+      causes: ofSamePods(view, pod, ['P16']),
     });
   });
 }
@@ -121,7 +121,7 @@ function initFailing(view: View, pod: Pod, container: ContainerRecord): Draft | 
     ),
     since: condition(pod.conditions, 'Initialized')?.since ?? pod.created,
     suggestion: `Read its log: get_pod_logs${containerArgument(pod, container)}${looping ? ', previous' : ''}.`,
-    causes: [...nodeDown(pod), ...ofSamePods(view, pod, ['P2', 'P4', 'P1'])],
+    causes: ofSamePods(view, pod, ['P2', 'P4', 'P1']),
   });
 }
 

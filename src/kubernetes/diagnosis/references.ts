@@ -1,7 +1,7 @@
 /** P16: pods that refer to what does not exist. Optional references never come here, and keys are judged only where known. */
 import { type Draft, fields, onPod, quote } from './finding.js';
 import type { Meta, Named, Pod, Reference } from './model.js';
-import { isExpectedToRun, nodeDown } from './pod-common.js';
+import { isExpectedToRun } from './pod-common.js';
 import type { View } from './view.js';
 
 export function referenceFindings(view: View): Draft[] {
@@ -36,7 +36,6 @@ function finding(view: View, pod: Pod, reference: Reference): Draft {
     evidence: fields([path, key === null ? name : `${name} / ${key}`]),
     since: pod.created,
     suggestion: key === null ? `Create ${what} or correct the reference.` : `Add the key or correct the reference.`,
-    causes: nodeDown(pod),
   });
 }
 

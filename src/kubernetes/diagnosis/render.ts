@@ -12,25 +12,39 @@ const SIGN = { critical: 'CRITICAL', warning: 'WARNING', info: 'INFO' } as const
 const EVIDENCE_SHOWN = 4;
 const CONSEQUENCES_SHOWN = 6;
 
-/** `maxChars` is a limit on the length of the text; 32 KB of UTF-8 are never exceeded, whatever it says. */
+/**
+ * `maxChars` is a limit on the length of the text; 32 KB of UTF-8 are never exceeded, whatever it says. Every cause is
+ * named before any is told at length: where there are many, the worst get evidence and next step, the others a line.
+ */
 export function renderDiagnosis(diagnosis: Diagnosis, options: { maxChars?: number } = {}): string {
   const limit = Math.max(400, options.maxChars ?? DEFAULT_CHARS);
   const head = headLines(diagnosis);
   const tail = tailLines(diagnosis);
   const trees = treesOf(diagnosis.findings);
   const budget = new Budget(limit, MAX_BYTES);
-  budget.reserve([...head, ...tail, leftOut(trees.length, trees)]);
-  const body: string[] = [];
-  let shown = 0;
-  for (const tree of trees) {
-    const block = [treeLines(tree, false), treeLines(tree, true)].find((lines) => budget.take(lines));
-    if (!block) break;
-    body.push(...block);
-    shown += 1;
-  }
-  const rest = trees.slice(shown);
-  const text = [...head, ...body, ...(rest.length > 0 ? [leftOut(rest.length, rest)] : []), ...tail].join('\n');
+  budget.take([...head, ...tail, leftOut(trees)]);
+  const { told, rest } = fill(trees, budget);
+  const text = [...head, ...told.flat(), ...(rest.length > 0 ? [leftOut(rest)] : []), ...tail].join('\n');
   return clip(text, limit);
+}
+
+/** From one line for each to as much as there is room for, the worst first. */
+function fill(trees: readonly Tree[], budget: Budget): { told: string[][]; rest: Tree[] } {
+  const told: string[][] = [];
+  for (const tree of trees) {
+    const line = oneLine(tree);
+    if (!budget.take(line)) break;
+    told.push(line);
+  }
+  const rest = trees.slice(told.length);
+  for (const detail of ['short', 'full'] as const) {
+    for (const [index, tree] of trees.slice(0, told.length).entries()) {
+      const longer = treeLines(tree, detail === 'short');
+      if (!budget.exchange(told[index] ?? [], longer)) break;
+      told[index] = longer;
+    }
+  }
+  return { told, rest };
 }
 
 /** Counts characters and bytes that are still free. */
@@ -43,21 +57,23 @@ class Budget {
     this.#bytes = bytes;
   }
 
-  reserve(lines: string[]): void {
-    const text = `${lines.join('\n')}\n`;
-    this.#chars -= text.length;
-    this.#bytes -= Buffer.byteLength(text);
+  take(lines: readonly string[]): boolean {
+    return this.exchange([], lines);
   }
 
-  take(lines: string[]): boolean {
-    const text = `${lines.join('\n')}\n`;
-    const bytes = Buffer.byteLength(text);
-    if (text.length > this.#chars || bytes > this.#bytes) return false;
-    this.#chars -= text.length;
-    this.#bytes -= bytes;
+  /** True, and counted, where `after` fits in place of `before`. */
+  exchange(before: readonly string[], after: readonly string[]): boolean {
+    const chars = this.#chars + charsOf(before) - charsOf(after);
+    const bytes = this.#bytes + bytesOf(before) - bytesOf(after);
+    if (chars < 0 || bytes < 0) return false;
+    this.#chars = chars;
+    this.#bytes = bytes;
     return true;
   }
 }
+
+const charsOf = (lines: readonly string[]) => lines.reduce((sum, line) => sum + line.length + 1, 0);
+const bytesOf = (lines: readonly string[]) => lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
 
 interface Tree {
   cause: Finding;
@@ -112,6 +128,11 @@ function treeLines(tree: Tree, short: boolean): string[] {
   ];
 }
 
+function oneLine({ cause, consequences }: Tree): string[] {
+  const follow = consequences.length > 0 ? `; leads to ${consequences.length} more` : '';
+  return [`[${SIGN[cause.severity]}] ${cause.check} ${cause.reason}: ${subject(cause)}${follow}`];
+}
+
 function consequenceLines(consequences: Finding[], short: boolean): string[] {
   if (consequences.length === 0) return [];
   const ordered = [...consequences].sort(compareFindings);
@@ -133,10 +154,10 @@ function subject(finding: Finding): string {
   return `${name(finding.owner.kind, finding.owner.name)} (${pods})`;
 }
 
-function leftOut(count: number, trees: readonly Tree[]): string {
+function leftOut(trees: readonly Tree[]): string {
   const worst = { critical: 0, warning: 0, info: 0 };
   for (const tree of trees) worst[tree.cause.severity] += 1;
-  return `… ${count} more causes left out (${worst.critical} critical, ${worst.warning} warning, ${worst.info} info); narrow with namespace=.`;
+  return `… ${trees.length} more causes left out (${worst.critical} critical, ${worst.warning} warning, ${worst.info} info); narrow with namespace=.`;
 }
 
 const NOT_CHECKED_SHOWN = 20;

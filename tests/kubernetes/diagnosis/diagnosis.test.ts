@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/json.js';
-import { diagnosisSchema, type FindingSeverity, renderDiagnosis, SCORE_FORMULA } from '../../../src/kubernetes/diagnosis/index.js';
+import {
+  diagnosisSchema,
+  type FindingSeverity,
+  renderDiagnosis,
+  SCORE_FORMULA,
+} from '../../../src/kubernetes/diagnosis/index.js';
 import { healthScore, verdictOf } from '../../../src/kubernetes/diagnosis/score.js';
 import {
   ago,
@@ -185,8 +190,10 @@ describe('accepted findings', () => {
       { kind: 'Deployment' },
       { name: 'new' },
       { until: 'soon' },
-    ]) 
+    ];
+    for (const other of others) {
       expect((await diagnosisOf(items, { accepted: accept(other) })).findings).toHaveLength(1);
+    }
   });
 
   it('last to the end of their day', async () => {
