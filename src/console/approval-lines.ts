@@ -2,12 +2,13 @@
  * An approval request as lines: the risk first, then what would change, then why it is asked. Everything shown comes
  * from the resolved action and the plan, never from Claude's description of it, and is cleaned. Pure.
  */
-import type { ApprovalRequest, ArgumentOrigin, CostChange, Plan, Target } from '../guardrails/types.js';
+import type { ApprovalRequest, ArgumentOrigin, CostChange, Plan, Target, Verdict } from '../guardrails/types.js';
 import { EFFECT_WORDS } from './rows.js';
-import { bold, clean, cleanLine, dim, hang, type Line, type Span, span, tinted, wrap } from './text.js';
+import { bold, clean, cleanLine, cut, cutLine, dim, hang, type Line, type Span, span, tinted, wrap } from './text.js';
 
 const BAR: Span = { text: '▌ ', style: { color: 'warn' } };
 const LABEL = 9;
+const RULES_SHOWN = 4;
 /** Lines of what would change that stay however much else there is to say. */
 const CHANGES_LEAST = 3;
 /** The whole request, for the scrollback. */
@@ -17,8 +18,8 @@ export function approvalText(request: ApprovalRequest, columns: number): Line[] 
     ...riskLines(request, room),
     ...changeLines(request.plan, room),
     ...diffLines(request.plan, room),
-    ...reasonLines(request, room),
-    ...callLines(request, room),
+    ...reasonLines(request, room, true),
+    ...callLines(request, room, true),
   ].map(barred);
 }
 
@@ -30,7 +31,7 @@ export function approvalBody(request: ApprovalRequest, columns: number, height: 
   const room = columns - 2;
   const risk = riskLines(request, room);
   const changes = [...changeLines(request.plan, room), ...diffLines(request.plan, room)];
-  const reasons = [...reasonLines(request, room), ...callLines(request, room).slice(0, 2)];
+  const reasons = [...reasonLines(request, room, false), ...callLines(request, room, false)];
   const least = Math.min(changes.length, CHANGES_LEAST);
   const forReasons = Math.max(1, height - risk.length - least);
   const shownReasons = clip(reasons, forReasons);
@@ -99,9 +100,9 @@ function changeLines(plan: Plan | null, columns: number): Line[] {
   return lines;
 }
 
-function callLines({ action }: ApprovalRequest, columns: number): Line[] {
-  const tool = cleanLine(`${action.server}.${action.tool}`);
-  return labelled('call', [dim(`${tool} ${cleanLine(JSON.stringify(action.arguments))}`)], columns);
+function callLines({ action }: ApprovalRequest, columns: number, whole: boolean): Line[] {
+  const text = cleanLine(`${action.server}.${action.tool} ${JSON.stringify(action.arguments)}`);
+  return labelled('call', [dim(whole ? text : cut(text, columns - LABEL))], columns);
 }
 
 function diffLines(plan: Plan | null, columns: number): Line[] {
@@ -118,7 +119,7 @@ function diffSpan(row: string): Span {
   return row.startsWith('@@') ? tinted(row, 'accent') : dim(row);
 }
 
-function reasonLines({ action, verdict, plan }: ApprovalRequest, columns: number): Line[] {
+function reasonLines({ action, verdict, plan }: ApprovalRequest, columns: number, whole: boolean): Line[] {
   const lines: Line[] = [];
   const cost = plan?.cost ?? action.cost;
   if (cost) lines.push(...labelled('cost', [span(costText(cost))], columns));
@@ -126,12 +127,22 @@ function reasonLines({ action, verdict, plan }: ApprovalRequest, columns: number
     lines.push(...labelled('warning', [tinted(cleanLine(warning), 'warn')], columns));
   }
   lines.push(...doubtfulOrigins(action.provenance, columns));
-  for (const match of verdict.matches.filter((one) => one.effect !== 'allow')) {
+  lines.push(...ruleLines(verdict, columns, whole));
+  return [...lines, ...knownOrigins(action.provenance, columns)];
+}
+
+/** One row per rule, or each in full. */
+function ruleLines(verdict: Verdict, columns: number, whole: boolean): Line[] {
+  const matches = verdict.matches.filter((one) => one.effect !== 'allow');
+  const rows = matches.slice(0, whole ? matches.length : RULES_SHOWN).flatMap((match) => {
     const { color } = EFFECT_WORDS[match.effect];
     const spans = [tinted(cleanLine(match.rule), color), span(` (${match.severity}) `), span(cleanLine(match.message))];
-    lines.push(...labelled('rule', spans, columns));
-  }
-  return [...lines, ...knownOrigins(action.provenance, columns)];
+    return labelled('rule', whole ? spans : cutLine(spans, columns - LABEL), columns);
+  });
+  const hidden = matches.length - RULES_SHOWN;
+  return whole || hidden <= 0
+    ? rows
+    : [...rows, ...labelled('rule', [dim(`+${hidden} more rules, press v to view`)], columns)];
 }
 
 /** "$120.00 → $80.00 a month (−$40.00)" */
@@ -161,18 +172,29 @@ function doubtfulOrigins(origins: ArgumentOrigin[], columns: number): Line[] {
   });
 }
 
+/** "your words: namespace=payments, name=checkout · default: wait=60" */
 function knownOrigins(origins: ArgumentOrigin[], columns: number): Line[] {
-  const known = origins.filter((origin) => origin.origin !== 'untrusted' && origin.origin !== 'model');
-  if (known.length === 0) return [];
-  const text = known
-    .map((origin) => {
-      if (origin.origin === 'operator') return `${argumentText(origin)} your words`;
-      return origin.origin === 'default'
-        ? `${argumentText(origin)} default`
-        : `${argumentText(origin)} from ${sourceOf(origin)}`;
-    })
-    .join(', ');
+  const groups = new Map<string, string[]>();
+  for (const origin of origins) {
+    const from = knownSource(origin);
+    if (from !== null) groups.set(from, [...(groups.get(from) ?? []), argumentText(origin)]);
+  }
+  if (groups.size === 0) return [];
+  const text = [...groups].map(([from, values]) => `${from}: ${values.join(', ')}`).join(' · ');
   return labelled('origin', [dim(text)], columns);
+}
+
+function knownSource(origin: ArgumentOrigin): string | null {
+  switch (origin.origin) {
+    case 'operator':
+      return 'your words';
+    case 'default':
+      return 'default';
+    case 'trusted':
+      return sourceOf(origin);
+    default:
+      return null;
+  }
 }
 
 /** The keys that answer this request. */

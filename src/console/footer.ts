@@ -7,7 +7,7 @@ import { cleanLine, cutLine, dim, EMPTY, type Line, lineWidth, type Span, tinted
 export function footerLine(state: State, info: SessionInfo, columns: number): Line {
   const model = info.model === null && !info.scripted ? tinted('no model', 'warn') : dim(modelName(state));
   const full = info.backends.map((backend) => backendSpan(backend, backendText(backend)));
-  // The scope of a demo says little; the context of something live is the last thing to go.
+  // The scope of a demo may go; the context of something live is the last thing to go.
   const brief = info.backends.map((backend) =>
     backendSpan(backend, backend.mode === 'demo' ? `${cleanLine(backend.server)} demo` : backendText(backend)),
   );
@@ -17,11 +17,10 @@ export function footerLine(state: State, info: SessionInfo, columns: number): Li
   const warning = tinted(info.warnings.length > 0 ? warningText(info.warnings) : '', 'warn');
   const choices = [
     [model, ...full, tokens, cost, context, warning],
-    [model, ...brief, tokens, cost, context, warning],
-    [model, ...brief, tokens, cost, warning],
-    [model, ...brief, cost, warning],
+    [model, ...full, tokens, cost, warning],
+    [model, ...full, cost, warning],
+    [...full, cost, warning],
     [...brief, cost, warning],
-    [...brief, warning],
     [warning, ...brief],
   ].map(joined);
   return choices.find((choice) => lineWidth(choice) <= columns) ?? cutLine(choices.at(-1) ?? EMPTY, columns);
@@ -33,14 +32,14 @@ function joined(spans: Span[]): Line {
 
 export function modelName(state: State): string {
   if (state.info?.scripted) return 'scripted Claude';
-  return cleanLine(state.info?.model ?? state.welcome.model ?? 'no model');
+  return cleanLine(state.info?.model ?? 'no model');
 }
 
 export function backendText(backend: BackendStatus): string {
   const name = cleanLine(backend.server);
   if (backend.mode === 'off') return `${name} off`;
   const scope = cleanLine(backend.scope);
-  return scope.startsWith(backend.mode)
+  return scope.startsWith(`${backend.mode}:`)
     ? `${name} ${scope}`
     : `${name} ${backend.mode}${scope === '' ? '' : `: ${scope}`}`;
 }

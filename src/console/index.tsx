@@ -7,6 +7,7 @@ import { render } from 'ink';
 import { type Clock, systemClock } from '../clock.js';
 import { ExitCode, messageOf, UserError } from '../errors.js';
 import type { OperatorScript, Session } from '../session.js';
+import { version } from '../version.js';
 import { loadHighlight } from './code.js';
 import { App } from './components/App.js';
 import { createController } from './controller.js';
@@ -51,7 +52,7 @@ export async function runConsole(options: ConsoleOptions): Promise<ExitCode> {
       now: clock.now(),
       columns: stdout.columns,
       rows: stdout.rows,
-      welcome: options.welcome ?? { version: '' },
+      welcome: options.welcome ?? { version: version() },
       replayTitle: options.script?.title ?? null,
     }),
     painter(wantsColor(options.env ?? process.env)),

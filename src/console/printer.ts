@@ -8,7 +8,7 @@ import { callLines, EFFECT_WORDS, seconds, verdictLines } from './rows.js';
 import { type Entry, isFinal, type State, type Tone } from './state.js';
 import { advance, STREAM_START } from './stream.js';
 import { clean, cleanLine, cut, dim, EMPTY, hang, type Line, type Style, span, tinted, wrap } from './text.js';
-import { welcomeLines } from './welcome.js';
+import { connectedLines, welcomeLines } from './welcome.js';
 
 export interface Printed {
   state: State;
@@ -39,7 +39,7 @@ export function print(state: State, highlight?: Highlight): Printed {
       tail = step.tail.length > 0 && !step.position.started ? [...apart, ...step.tail] : step.tail;
       break;
     }
-    if (!isFinal(entry) || (entry.kind === 'welcome' && !state.info && !state.leaving)) break;
+    if (!isFinal(entry)) break;
     commit.push(...apart, ...entryLines(entry, state, false));
     last = entry.kind;
   }
@@ -67,7 +67,7 @@ function answer(
 function gap(last: Entry['kind'] | null, entry: Entry): boolean {
   if (last === null) return false;
   if (entry.kind === 'call') return last !== 'call' || entry.call.direct;
-  if (entry.kind === 'verdict') return false;
+  if (entry.kind === 'verdict' || entry.kind === 'connected') return false;
   return true;
 }
 
@@ -102,6 +102,8 @@ function entryLines(entry: Exclude<Entry, { kind: 'answer' }>, state: State, liv
   switch (entry.kind) {
     case 'welcome':
       return welcomeLines(state, columns);
+    case 'connected':
+      return connectedLines(state, entry.info, columns);
     case 'user':
       return clean(entry.text)
         .split('\n')

@@ -182,10 +182,20 @@ function resultLines(call: Call, columns: number): Line[] {
   return [[...INDENT, dim(cut(first, columns - 2 - width(more)) + more)]];
 }
 
+/** Columns of text apart from each other: a row of a table, which is no use when it is wrapped. */
+const TABULAR = /\S {2,}\S/;
+
 function directLines(rows: string[], columns: number): Line[] {
-  const lines = rows.slice(0, DIRECT_LINES).flatMap((row) => hang(INDENT, [span('    ')], [span(row)], columns));
+  const room = columns - 2;
+  const isCut = (row: string) => TABULAR.test(row.trimStart()) && width(row) > room;
+  const shown = rows.slice(0, DIRECT_LINES);
+  const lines = shown.flatMap((row) =>
+    isCut(row) ? [[...INDENT, span(cut(row, room))]] : hang(INDENT, INDENT, [span(row)], columns),
+  );
   const hidden = rows.length - DIRECT_LINES;
-  return hidden > 0 ? [...lines, [...INDENT, dim(`… ${hidden} more lines`)]] : lines;
+  if (hidden > 0) lines.push([...INDENT, dim(`… ${hidden} more lines`)]);
+  if (shown.some(isCut)) lines.push([...INDENT, dim('(lines cut at the right edge; a wider window shows more)')]);
+  return lines;
 }
 
 function screeningLines(screening: Screening, columns: number): Line[] {

@@ -47,6 +47,7 @@ export type Tone = 'info' | 'muted' | 'good' | 'warn' | 'error';
 /** What stands in the transcript, in the order it began. Final entries move to the scrollback and out of the state. */
 export type Entry =
   | { kind: 'welcome'; id: number }
+  | { kind: 'connected'; id: number; info: SessionInfo }
   | { kind: 'user'; id: number; text: string }
   | { kind: 'answer'; id: number; text: string; done: boolean; discarded: boolean }
   | { kind: 'thought'; id: number; text: string; since: number; until: number | null }
@@ -92,8 +93,6 @@ export interface Replay {
 
 export interface Welcome {
   version: string;
-  /** Shown until the session says what is really there. */
-  model?: string | null;
 }
 
 export interface State {

@@ -5,7 +5,17 @@ import { abandonCalls, closeAnswer, closeThought, reduceEvent } from './events.j
 import { helpLines, toolsLines } from './help.js';
 import { editorAction, type Key } from './keys.js';
 import { type Command, commonStart, complete, parseCommand } from './slash.js';
-import { type Action, appendNow, type Effect, notice, type State, still, type Turn, type Update } from './state.js';
+import {
+  type Action,
+  append,
+  appendNow,
+  type Effect,
+  notice,
+  type State,
+  still,
+  type Turn,
+  type Update,
+} from './state.js';
 
 const EXIT_WINDOW_MS = 2_000;
 
@@ -22,7 +32,7 @@ export function update(before: State, action: Action): Update {
       return still(reduceEvent(state, action.event, action.at));
     case 'connected': {
       const { info, tools, usage } = action;
-      return next({ ...state, info, tools, usage });
+      return next(append({ ...state, info, tools, usage }, { kind: 'connected', info }));
     }
     case 'run_ended':
       return runEnded(state, action);

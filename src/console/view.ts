@@ -78,6 +78,7 @@ export function isSpinning(state: State): boolean {
 function statusLines(state: State, columns: number): Line[] {
   const lines: Line[] = [];
   const { turn, replay } = state;
+  if (!state.info) lines.push([dim('connecting…')]);
   for (const text of state.queued)
     lines.push([dim(cut(`⋯ ${state.info ? 'next' : 'when connected'}: ${cleanLine(text)}`, columns))]);
   if (turn && state.asking.length === 0) lines.push(cutLine(turnLine(state, turn), columns));

@@ -1,35 +1,35 @@
-/** The first lines of a session. Pure. */
+/** The first lines of a session: what is known at once, and what is known when the back ends are there. Pure. */
+import type { SessionInfo } from '../session.js';
 import { backendText, modelName } from './footer.js';
 import type { State } from './state.js';
 import { bold, cleanLine, dim, hang, type Line, type Span, span, tinted } from './text.js';
 
-export function welcomeLines(state: State, columns: number): Line[] {
-  const { info, replay } = state;
-  const version = cleanLine(info?.version ?? state.welcome.version);
-  const head: Span[] = [bold('mcp-chat'), dim(version === '' ? '' : ` ${version}`)];
-  if (!info) return [[...head, dim(state.leaving ? '' : ' · connecting…')]];
-  const rules = info.rules === 1 ? '1 rule' : `${info.rules} rules`;
-  const model = info.model === null && !info.scripted ? [] : [dim(' · '), span(modelName(state))];
-  const lines: Line[] = [...hang([], [span('  ')], [...head, ...model, dim(` · ${rules}`)], columns)];
+const BANNER: Span = {
+  text: 'REPLAY: Claude’s part is scripted; tools, gate and servers are real',
+  style: { bold: true, color: 'warn' },
+};
+
+/** In the scrollback from the first frame on: a live region at the very top would leave a copy behind in some terminals. */
+export function welcomeLines({ welcome, replay }: State, columns: number): Line[] {
+  const head: Line = [bold('mcp-chat'), dim(` ${cleanLine(welcome.version)}`)];
+  if (!replay) return [head];
+  return [head, ...hang([], [], [BANNER, dim(` · ${cleanLine(replay.title)}`)], columns)];
+}
+
+export function connectedLines(state: State, info: SessionInfo, columns: number): Line[] {
+  const lines: Line[] = [];
   for (const backend of info.backends) {
     const problem = backend.problem === undefined ? [] : [tinted(` — ${cleanLine(backend.problem)}`, 'bad')];
     lines.push(...hang([span('  ')], [span('    ')], [span(backendText(backend)), ...problem], columns));
   }
+  const rules = info.rules === 1 ? '1 guardrail rule' : `${info.rules} guardrail rules`;
+  const silent = info.model === null && !info.scripted;
+  lines.push([span('  '), ...(silent ? [] : [span(modelName(state)), dim(' · ')]), dim(rules)]);
   for (const warning of info.warnings) {
     lines.push(...hang([span('  ')], [span('    ')], [tinted(`⚠ ${cleanLine(warning)}`, 'warn')], columns));
   }
-  if (replay) {
-    const title = ` · ${cleanLine(replay.title)}`;
-    const banner = [
-      {
-        text: 'REPLAY: Claude’s part is scripted; tools, gate and servers are real',
-        style: { bold: true, color: 'warn' },
-      } as const,
-      dim(title),
-    ];
-    return [...lines, ...hang([], [], banner, columns)];
-  }
-  if (info.model === null && !info.scripted) return [...lines, ...noModelLines(columns)];
+  if (state.replay) return lines;
+  if (silent) return [...lines, ...noModelLines(columns)];
   return [...lines, [dim('Ask about your clusters. /help shows commands and keys.')]];
 }
 

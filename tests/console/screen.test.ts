@@ -40,14 +40,15 @@ describe('the screen', () => {
   it('welcomes at once, and says what it is connected to when it is', async () => {
     const opening = Promise.withResolvers<Session>();
     rig = openRig({ open: () => opening.promise, welcome: { version: '9.9.9' } });
-    await rig.waitFor('mcp-chat 9.9.9 · connecting…');
+    await rig.waitFor(/mcp-chat 9.9.9\n\nconnecting…/);
     opening.resolve(fakeSession({}));
     await rig.waitFor('kubernetes demo: checkout-incident');
     await rig.gone('connecting…');
     expect(rig.text()).toMatchInlineSnapshot(`
-      "mcp-chat 0.1.0 · claude-test-1 · 24 rules
+      "mcp-chat 9.9.9
         kubernetes demo: checkout-incident
         palette live: Default
+        claude-test-1 · 24 guardrail rules
       Ask about your clusters. /help shows commands and keys.
 
       claude-test-1 · kubernetes demo: checkout-incident · palette live: Default
@@ -73,9 +74,10 @@ describe('the screen', () => {
     await screen.gone('working');
     await screen.settled();
     expect(screen.text()).toMatchInlineSnapshot(`
-      "mcp-chat 0.1.0 · claude-test-1 · 24 rules
+      "mcp-chat 0.1.0
         kubernetes demo: checkout-incident
         palette live: Default
+        claude-test-1 · 24 guardrail rules
       Ask about your clusters. /help shows commands and keys.
 
       ❯ why?
