@@ -23,7 +23,7 @@ export interface ClusterRequest {
   workers: PoolRequest[];
   labels: Record<string, string>;
   /** Further fields of the cloud's own configuration: sshKeyName, vpcId, resourceGroup, project … */
-  cloudConfig: Record<string, string | number | boolean>;
+  cloudConfig: Record<string, unknown>;
 }
 
 /** Clouds whose control plane is not ours to size. */

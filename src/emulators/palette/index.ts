@@ -6,7 +6,7 @@
 import { Hono } from 'hono';
 import type { Clock } from '../../clock.js';
 import type { JsonObject } from '../../json.js';
-import { clusterOverview } from './cluster-wire.js';
+import { attached, clusterOverview } from './cluster-wire.js';
 import { authorise, createThrottle } from './guard.js';
 import { buildTenant, uidOf } from './model.js';
 import { padTenant } from './padding.js';
@@ -38,7 +38,7 @@ export interface PaletteEmulator {
   projectUid: string;
   /** For people: `demo: Demo-Platform`. */
   scopeName: string;
-  /** The cluster as the overview shows it now, for expectations. */
+  /** The cluster as the overview shows it now, with its pools by name in spec.machinePools, for expectations. */
   findCluster(nameOrUid: string): JsonObject | undefined;
 }
 
@@ -80,7 +80,12 @@ export async function createPaletteEmulator(options: PaletteEmulatorOptions): Pr
     findCluster(nameOrUid) {
       const found = tenant.clusters.find((each) => each.uid === nameOrUid || each.name === nameOrUid);
       if (!found) return undefined;
-      const json: JsonObject = JSON.parse(JSON.stringify(clusterOverview(tenant, found)));
+      const overview = clusterOverview(tenant, found);
+      const machinePools = found.pools.map(({ name, size }) => ({ name, size }));
+      const profiles = attached(tenant, found).map(({ name, version }) => ({ name, version }));
+      const json: JsonObject = JSON.parse(
+        JSON.stringify({ ...overview, spec: { ...overview.spec, machinePools, profiles } }),
+      );
       return json;
     },
   };

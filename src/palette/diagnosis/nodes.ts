@@ -40,7 +40,7 @@ export const nodeCheck: Check = {
         next: 'end the maintenance when the work is done',
       });
     }
-    findings.push(...nodeFindings(snapshot), ...pressure(snapshot));
+    findings.push(...(running ? nodeFindings(snapshot) : []), ...pressure(snapshot));
     const fullness = findings.some((each) => each.text.startsWith('memory') || each.text.startsWith('cores')) ? 0.2 : 0;
     if (size === 0) return bad(running ? 0 : 0.5, findings);
     return findings.length === 0 ? good() : bad(healthy / size - (maintenance > 0 ? 0.1 : 0) - fullness, findings);

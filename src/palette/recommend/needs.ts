@@ -17,6 +17,8 @@ export interface Needs {
   /** Cloud types as Palette writes them; empty where none is named. */
   clouds: string[];
   needs: { need: Need; because: string }[];
+  /** Every word of the description, in lower case: tags may name one. */
+  words: Set<string>;
 }
 
 const CLOUDS: [RegExp, string[]][] = [
@@ -70,5 +72,9 @@ export function needsOf(asked: Asked): Needs {
     const match = pattern.exec(description);
     if (match && !found.has(need)) found.set(need, `"${match[0].toLowerCase()}"`);
   }
-  return { clouds, needs: [...found].map(([need, because]) => ({ need, because })) };
+  return {
+    clouds,
+    needs: [...found].map(([need, because]) => ({ need, because })),
+    words: new Set(description.toLowerCase().match(/[a-z0-9-]+/g)),
+  };
 }

@@ -1,6 +1,7 @@
 /**
  * Ranks profiles for needs. Points, in plain sight: 40 for the cloud, 15 for complete layers, 25 for what is needed,
- * 10 for use, 5 for being published, 5 for having no deprecated packs. Pure: the same input gives the same order.
+ * 5 for use, 5 for a tag that the description names, 5 for being published, 5 for having no deprecated packs; 10 are taken
+ * for GPUs that nobody asked for. Pure: the same input gives the same order.
  */
 import { isInfrastructure } from '../api/profiles.js';
 import type { Need, Needs } from './needs.js';
@@ -33,7 +34,7 @@ export interface Recommendation {
 }
 
 const LAYERS = ['os', 'k8s', 'cni', 'csi'];
-const POINTS = { cloud: 40, layers: 15, needs: 25, use: 10, published: 5, current: 5 };
+const POINTS = { cloud: 40, layers: 15, needs: 25, use: 5, tags: 5, published: 5, current: 5, unusedGpu: -10 };
 
 export function rankProfiles(all: Candidate[], wanted: Needs): Recommendation[] {
   const addOns = all.filter((each) => each.type === 'add-on' && each.published);
@@ -58,11 +59,15 @@ function judge(each: Candidate, wanted: Needs, addOns: Candidate[]): Recommendat
       ? 1
       : (met.filter((one) => one.how !== null).length + missing.filter((one) => one.addOn !== null).length * 0.5) /
         met.length;
+  const named = Object.entries(each.labels).find(([, value]) => wanted.words.has(value.toLowerCase()));
+  const unusedGpu = !wanted.needs.some((one) => one.need === 'gpu') && meets(each, 'gpu') !== null;
   const score =
     cloud +
     (POINTS.layers * layers.length) / LAYERS.length +
     POINTS.needs * covered +
-    Math.min(POINTS.use, each.inUse * 2) +
+    Math.min(POINTS.use, each.inUse) +
+    (named ? POINTS.tags : 0) +
+    (unusedGpu ? POINTS.unusedGpu : 0) +
     (each.published ? POINTS.published : 0) +
     (each.deprecatedPacks === 0 ? POINTS.current : 0);
   return {
@@ -70,7 +75,7 @@ function judge(each: Candidate, wanted: Needs, addOns: Candidate[]): Recommendat
     name: each.name,
     version: each.version,
     cloud: each.cloud,
-    score: Math.round(score),
+    score: Math.max(0, Math.round(score)),
     reasons: [
       wanted.clouds.length === 0
         ? `for ${each.cloud || 'any cloud'} (no cloud was named)`
@@ -79,10 +84,12 @@ function judge(each: Candidate, wanted: Needs, addOns: Candidate[]): Recommendat
           : `for ${each.cloud}, as asked`,
       `layers ${layers.join(', ') || 'none'}`,
       ...met.filter((one) => one.how !== null).map((one) => `${one.need} (${one.because}) by ${one.how}`),
+      ...(named ? [`its tag ${named[0]}:${named[1]}`] : []),
       each.inUse > 0 ? `used by ${each.inUse} cluster${each.inUse === 1 ? '' : 's'}` : 'not used yet',
     ],
     missing,
     warnings: [
+      ...(unusedGpu ? ['brings a GPU operator that was not asked for'] : []),
       ...(each.published ? [] : ['not published: publish it before use']),
       ...(each.deprecatedPacks > 0
         ? [`${each.deprecatedPacks} deprecated pack${each.deprecatedPacks === 1 ? '' : 's'}`]

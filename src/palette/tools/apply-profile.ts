@@ -18,10 +18,8 @@ import { clusterArgument, openCluster, projectArgument, type ToolContext, target
 const input = z.strictObject({
   cluster: clusterArgument,
   profile: profileArgument,
-  operation: z
-    .enum(['attach', 'upgrade', 'detach'])
-    .describe('upgrade: to another version, or swap the infrastructure profile.'),
-  download_only: z.boolean().default(false).describe('Download now, apply later in Palette.'),
+  operation: z.enum(['attach', 'upgrade', 'detach']),
+  download_only: z.boolean().default(false).describe('Apply later in Palette.'),
   project: projectArgument,
 });
 type Args = z.output<typeof input>;
@@ -43,7 +41,7 @@ export function applyClusterProfile(context: ToolContext) {
     name: 'apply_cluster_profile',
     title: 'Apply a cluster profile',
     description:
-      'Attaches a profile to a cluster, upgrades an attached one to another version (the old version is replaced, other profiles stay), or detaches an add-on. Changing the operating system or Kubernetes replaces all nodes (repave).',
+      'Attaches a profile to a cluster, upgrades an attached one to another version, or detaches an add-on. Another operating system or Kubernetes version replaces all nodes (repave).',
     verb: 'write',
     idempotent: true,
     input,

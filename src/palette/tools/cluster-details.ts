@@ -15,12 +15,12 @@ export function getClusterDetails(context: ToolContext) {
     name: 'get_cluster_details',
     title: 'Get cluster details',
     description:
-      'One cluster: state, health, Kubernetes version, region, cost, node pools with bounds and instance types, attached profiles with packs, failed conditions, pending changes, tags. For the cause of a problem use diagnose_cluster.',
+      'One cluster: state, health, Kubernetes version, region, cost, node pools, attached profiles with packs, failed conditions, pending changes, tags. For the cause of a problem use diagnose_cluster.',
     verb: 'read',
     input: z.strictObject({
       cluster: clusterArgument,
       project: projectArgument,
-      nodes: z.boolean().default(false).describe('Also list the nodes.'),
+      nodes: z.boolean().default(false).describe('Also the nodes.'),
     }),
     output: z.object({
       uid: z.string(),

@@ -14,6 +14,7 @@ import {
   showPage,
   type ToolContext,
   targetIn,
+  textUpTo,
 } from './shared.js';
 
 export interface ClusterRow {
@@ -106,19 +107,15 @@ export function listClusters(context: ToolContext) {
     name: 'list_clusters',
     title: 'List clusters',
     description:
-      'Lists Palette clusters with state, health, cloud, ready nodes, monthly cost and pending updates; what needs attention comes first. Start here. Names work in every other tool.',
+      'Lists clusters with state, health, cloud, ready nodes, monthly cost, pending updates; what needs attention first. Start here; names work in every other tool.',
     verb: 'read',
     input: z.strictObject({
       project: projectArgument,
-      name: z.string().max(200).optional().describe('Part of the name.'),
-      state: z.string().max(40).optional().describe('Running, Provisioning, Deleting, Error …'),
-      health: z.enum(['healthy', 'unhealthy', 'unknown']).optional().describe('Agent health.'),
-      cloud: z
-        .string()
-        .max(40)
-        .optional()
-        .describe(`aws, eks, azure, aks, gcp, gke, vsphere, edge-native, ${NESTED} …`),
-      tag: z.string().max(200).optional().describe('key or key:value.'),
+      name: textUpTo(200).optional().describe('Part of the name.'),
+      state: textUpTo(40).optional().describe('Such as Running.'),
+      health: z.enum(['healthy', 'unhealthy', 'unknown']).optional(),
+      cloud: textUpTo(40).optional().describe(`aws, eks, azure, aks, gcp, gke, vsphere, edge-native, ${NESTED} …`),
+      tag: textUpTo(200).optional().describe('key or key:value.'),
       limit: limitArgument,
       cursor: cursorArgument,
     }),

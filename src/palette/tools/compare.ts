@@ -18,10 +18,10 @@ export function compareClusters(context: ToolContext) {
     name: 'compare_clusters',
     title: 'Compare clusters',
     description:
-      'Compares 2 to 5 clusters: Kubernetes version, profiles, packs, value digests with the keys that differ (never the values), pools, OS patching, FIPS, tags. Drift (a cluster against its own profile) is listed apart from differences between clusters that follow their profiles.',
+      'Compares 2 to 5 clusters: Kubernetes version, profiles, packs, pack values (only the keys that differ), pools, patching, tags. Drift (a cluster against its own profile) is told apart from intended differences.',
     verb: 'read',
     input: z.strictObject({
-      clusters: z.array(clusterArgument).min(2).max(5).describe('Names or UIDs.'),
+      clusters: z.array(clusterArgument).min(2).max(5),
       project: projectArgument,
     }),
     output: z.object({

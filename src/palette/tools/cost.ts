@@ -13,18 +13,13 @@ import { isAutoscaled } from '../pool-write.js';
 import type { CloudConfig, ClusterOverview, ClusterSummary } from '../wire/clusters.js';
 import type { Consumption, InstanceType, Rate } from '../wire/cost.js';
 import { regionOf } from './cluster-details.js';
-import { openCluster, openScope, projectArgument, rows, type ToolContext, targetIn } from './shared.js';
+import { openCluster, openScope, projectArgument, rows, type ToolContext, targetIn, textUpTo } from './shared.js';
 
 const DAY = 86_400_000;
 const MOST_ROWS = 40;
 
 const input = z.strictObject({
-  cluster: z
-    .string()
-    .min(1)
-    .max(200)
-    .optional()
-    .describe('Cluster name or UID. Without it: all clusters of the project.'),
+  cluster: textUpTo(200).optional().describe('Name or UID.'),
   project: projectArgument,
   days: z.number().int().min(1).max(90).default(30).describe('Days of history.'),
 });
@@ -46,7 +41,7 @@ export function getClusterCost(context: ToolContext) {
     name: 'get_cluster_cost',
     title: 'Get cluster cost',
     description:
-      'Cost in US dollars with the arithmetic: per hour and month now, history, by pool and namespace, idle capacity, and possible savings (fewer nodes, smaller instances, spot, minimums, unused clusters). Without cluster: a ranking of all clusters of the project.',
+      'Cost in US dollars with the arithmetic: per hour and month now, history, by pool and namespace, idle capacity, possible savings. Without cluster: all clusters of the project ranked.',
     verb: 'read',
     input,
     output,

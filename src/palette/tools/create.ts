@@ -16,43 +16,43 @@ import { PaletteError } from '../errors.js';
 import { BARE_TAG, cents, dollars, HOURS_PER_MONTH, plural } from '../format.js';
 import { type ClusterRequest, CREATABLE_CLOUDS, checkRequest, clusterBody, type PoolRequest } from '../new-cluster.js';
 import type { InstanceType } from '../wire/cost.js';
-import { openScope, projectArgument, type ToolContext, targetIn } from './shared.js';
+import { openScope, projectArgument, type ToolContext, targetIn, textUpTo } from './shared.js';
 
-const pool = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[a-z][a-z0-9-]{0,40}$/)
-    .default('worker-pool')
-    .describe('Pool name.'),
-  size: z.number().int().min(1).max(500).describe('Nodes.'),
-  min: z.number().int().min(0).optional().describe('Autoscaler minimum.'),
-  max: z.number().int().max(1000).optional().describe('Autoscaler maximum.'),
-  instance_type: z.string().min(1).max(80),
+const NAME = /^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$/;
+const nodes = {
+  size: z.number().int().min(1).max(500),
+  instance_type: textUpTo(80),
   disk_gb: z.number().int().min(20).max(4000).default(60),
-  zones: z.array(z.string().max(60)).max(10).default([]),
-  spot: z.boolean().default(false),
-});
+  zones: z.array(textUpTo(60)).optional(),
+};
+const named = textUpTo(32).refine((name) => NAME.test(name), 'lower case letters, digits and dashes, from a letter');
 
 const input = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$/, 'lower case letters, digits and dashes, at most 32')
-    .describe('Cluster name.'),
-  cloud: z.enum(CREATABLE_CLOUDS).describe('Cloud type.'),
-  cloud_account: z.string().min(1).max(200).describe('Cloud account, name or UID.'),
-  region: z.string().min(1).max(60).describe('Region.'),
+  name: named,
+  cloud: z.enum(CREATABLE_CLOUDS),
+  cloud_account: textUpTo(200).describe('Name or UID.'),
+  region: textUpTo(60),
   profiles: z
-    .array(z.string().min(1).max(200))
+    .array(textUpTo(200))
     .min(1)
     .max(20)
-    .describe('One infrastructure profile, then add-ons: name, name@version or UID.'),
-  control_plane: pool.optional().describe('Not on eks, aks, gke.'),
-  workers: z.array(pool).min(1).max(20).describe('Worker pools.'),
-  tags: z.array(z.string().max(128)).max(50).default([]).describe('key or key:value.'),
-  cloud_config: z
-    .record(z.string(), z.union([z.string().max(500), z.number(), z.boolean()]))
-    .default({})
-    .describe('Further cloud fields: sshKeyName, vpcId, resourceGroup …'),
+    .describe('Infrastructure profile, then add-ons: name@version or UID.'),
+  control_plane: z.strictObject(nodes).optional().describe('Not on eks, aks, gke.'),
+  workers: z
+    .array(
+      z.strictObject({
+        ...nodes,
+        name: named.optional(),
+        min: z.number().int().min(0).max(500).optional(),
+        max: z.number().int().min(0).max(500).optional(),
+        spot: z.boolean().default(false),
+      }),
+    )
+    .min(1)
+    .max(20)
+    .describe('Pools; min and max switch the autoscaler on.'),
+  tags: z.array(textUpTo(128)).default([]).describe('key or key:value.'),
+  cloud_config: z.looseObject({}).default({}).describe('Further fields of the cloud, such as sshKeyName.'),
   project: projectArgument,
 });
 type Args = z.output<typeof input>;
@@ -61,8 +61,7 @@ export function createCluster(context: ToolContext) {
   return defineTool({
     name: 'create_cluster',
     title: 'Create a cluster',
-    description:
-      'Creates a cluster from profiles. Takes 15 to 20 minutes; get_cluster_details shows progress. Find profiles with recommend_profile.',
+    description: 'Creates a cluster from profiles; takes 15 to 20 minutes. recommend_profile finds profiles.',
     verb: 'write',
     input,
     output: z.object({ clusterUid: z.string(), name: z.string(), state: z.string(), auditUid: z.string().nullable() }),
@@ -117,14 +116,9 @@ async function prepare(context: ToolContext, args: Args, signal: AbortSignal) {
     region: args.region,
     profileUids: profiles.map((each) => each.uid),
     controlPlane: args.control_plane
-      ? poolRequest({
-          ...args.control_plane,
-          name: args.control_plane.name === 'worker-pool' ? 'control-plane-pool' : args.control_plane.name,
-        })
+      ? poolRequest({ ...args.control_plane, name: 'control-plane-pool', spot: false })
       : null,
-    workers: args.workers.map((each, index) =>
-      poolRequest(index > 0 && each.name === 'worker-pool' ? { ...each, name: `worker-pool-${index + 1}` } : each),
-    ),
+    workers: args.workers.map((each, index) => poolRequest({ ...each, name: each.name ?? poolName(index) })),
     labels: labelsOf(args.tags),
     cloudConfig: args.cloud_config,
   };
@@ -132,9 +126,13 @@ async function prepare(context: ToolContext, args: Args, signal: AbortSignal) {
   return { scope, request, body: clusterBody(request) };
 }
 
-function poolRequest(each: z.output<typeof pool>): PoolRequest {
-  const { instance_type: instanceType, disk_gb: diskGb, ...rest } = each;
-  return { ...rest, instanceType, diskGb };
+function poolName(index: number): string {
+  return index === 0 ? 'worker-pool' : `worker-pool-${index + 1}`;
+}
+
+function poolRequest(each: Omit<Args['workers'][number], 'name'> & { name: string }): PoolRequest {
+  const { instance_type: instanceType, disk_gb: diskGb, zones = [], ...rest } = each;
+  return { ...rest, instanceType, diskGb, zones };
 }
 
 function labelsOf(tags: string[]): Record<string, string> {

@@ -19,10 +19,7 @@ const FORCE_AFTER_MS = 15 * 60_000;
 const input = z.strictObject({
   cluster: clusterArgument,
   project: projectArgument,
-  force: z
-    .boolean()
-    .default(false)
-    .describe('Only for a delete stuck for 15 minutes; may leave cloud resources behind.'),
+  force: z.boolean().default(false).describe('Only for a delete stuck for 15 minutes.'),
 });
 type Args = z.output<typeof input>;
 
@@ -30,7 +27,7 @@ export function deleteCluster(context: ToolContext) {
   return defineTool({
     name: 'delete_cluster',
     title: 'Delete a cluster',
-    description: 'Deletes a cluster with its nodes and data. Cannot be undone. Takes minutes: Deleting, then Deleted.',
+    description: 'Deletes a cluster with its nodes and data; cannot be undone. Takes minutes.',
     verb: 'delete',
     input,
     output: z.object({ clusterUid: z.string(), name: z.string(), state: z.string(), auditUid: z.string().nullable() }),

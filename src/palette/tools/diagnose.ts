@@ -12,7 +12,7 @@ export function diagnoseCluster(context: ToolContext) {
     name: 'diagnose_cluster',
     title: 'Diagnose a cluster',
     description:
-      "Checks one cluster as Palette sees it: state, agent health and heartbeat, conditions, packs, nodes, events, certificates, updates and drift, repave, scans, backups. Gives findings with next steps and a score from 0 to 100 whose parts are shown. What could not be read is named and earns nothing. For pods use the Kubernetes server's diagnose_cluster.",
+      "Checks one cluster as Palette sees it: state, agent health, conditions, packs, nodes, events, certificates, updates, drift, repave, scans, backups. Findings with next steps, and a score from 0 to 100 whose parts are shown; what could not be read earns nothing. For pods use the Kubernetes server's diagnose_cluster.",
     verb: 'read',
     input: z.strictObject({ cluster: clusterArgument, project: projectArgument }),
     output: z.object({

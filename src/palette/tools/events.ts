@@ -14,13 +14,13 @@ export function getClusterEvents(context: ToolContext) {
     name: 'get_cluster_events',
     title: 'Get cluster events',
     description:
-      'Palette events of one cluster, newest first, repeated ones counted. Filter by severity: error and warning are what usually matters. Kubernetes events inside the cluster are not here.',
+      'Palette events of one cluster, newest first, repeated ones counted. Kubernetes events inside the cluster are not here.',
     verb: 'read',
     input: z.strictObject({
       cluster: clusterArgument,
       project: projectArgument,
-      severity: z.enum(['error', 'warning', 'notable', 'all']).default('all').describe('notable: everything but info.'),
-      limit: z.number().int().min(1).max(100).default(30).describe('Rows to show.'),
+      severity: z.enum(['error', 'warning', 'notable', 'all']).default('all').describe('notable: all but info.'),
+      limit: z.number().int().min(1).max(100).default(30),
     }),
     output: z.object({
       clusterUid: z.string(),

@@ -11,7 +11,7 @@ import { clusterArgument, openCluster, projectArgument, type ToolContext, target
 
 const input = z.strictObject({
   cluster: clusterArgument,
-  admin: z.boolean().default(false).describe('The administrator kubeconfig.'),
+  admin: z.boolean().default(false),
   project: projectArgument,
 });
 type Args = z.output<typeof input>;
@@ -33,7 +33,7 @@ export function downloadKubeconfig(context: ToolContext) {
     name: 'download_kubeconfig',
     title: 'Download a kubeconfig',
     description:
-      'Saves the kubeconfig of a cluster to a file that only the user can read and returns the path. The content is never shown.',
+      'Saves the kubeconfig of a cluster to a file of the user and returns the path; the content is never shown.',
     verb: 'write',
     idempotent: true,
     input,

@@ -15,6 +15,7 @@ import {
   showPage,
   type ToolContext,
   targetIn,
+  textUpTo,
 } from './shared.js';
 
 /** Asking for versions is a request for each pack and registry. */
@@ -25,16 +26,16 @@ export function listAvailablePacks(context: ToolContext) {
     name: 'list_available_packs',
     title: 'List available packs',
     description:
-      'Lists packs (the building blocks of profiles) with layer, add-on type, clouds, newest version and registries. With versions=true, all versions of the first five that match.',
+      'Lists packs (the building blocks of profiles) with layer, clouds, newest version and registries; with versions=true all versions of the first five.',
     verb: 'read',
     input: z.strictObject({
       project: projectArgument,
-      name: z.string().max(200).optional().describe('Part of the name.'),
-      layer: z.enum(['kernel', 'os', 'k8s', 'cni', 'csi', 'addon']).optional().describe('Layer.'),
-      addon_type: z.string().max(60).optional().describe('ingress, monitoring, security …'),
-      cloud: z.string().max(40).optional().describe('Usable on this cloud.'),
-      registry: z.string().max(200).optional().describe('Registry name or UID.'),
-      versions: z.boolean().default(false).describe('Also all versions.'),
+      name: textUpTo(200).optional().describe('Part of the name.'),
+      layer: z.enum(['kernel', 'os', 'k8s', 'cni', 'csi', 'addon']).optional(),
+      addon_type: textUpTo(60).optional().describe('Such as ingress.'),
+      cloud: textUpTo(40).optional().describe('Usable on this cloud type.'),
+      registry: textUpTo(200).optional().describe('Name or UID.'),
+      versions: z.boolean().default(false),
       limit: limitArgument,
       cursor: cursorArgument,
     }),

@@ -9,23 +9,23 @@ import { attempt } from '../attempt.js';
 import { answer, tagsOf } from '../format.js';
 import type { PackRef } from '../wire/clusters.js';
 import type { Profile } from '../wire/profiles.js';
-import { openScope, projectArgument, rows, type ToolContext, targetIn } from './shared.js';
+import { openScope, projectArgument, rows, type ToolContext, targetIn, textUpTo } from './shared.js';
 
 const MOST_VALUES = 8000;
 
-export const profileArgument = z.string().min(1).max(200).describe('Profile name, name@version or UID.');
+export const profileArgument = textUpTo(200).describe('Name, name@version or UID.');
 
 export function getProfileDetails(context: ToolContext) {
   return defineTool({
     name: 'get_profile_details',
     title: 'Get profile details',
     description:
-      'One cluster profile version (default: newest published): packs by layer with versions, newer versions, clusters that use it. Pass pack to read the values of one pack, with secrets removed.',
+      'One profile version (default: newest published): packs by layer, other versions, clusters that use it. Pass pack for the values of one pack.',
     verb: 'read',
     input: z.strictObject({
       profile: profileArgument,
       project: projectArgument,
-      pack: z.string().max(200).optional().describe('Pack whose values are wanted.'),
+      pack: textUpTo(200).optional().describe('Show its values.'),
     }),
     output: z.object({
       uid: z.string(),

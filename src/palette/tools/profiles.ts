@@ -14,6 +14,7 @@ import {
   showPage,
   type ToolContext,
   targetIn,
+  textUpTo,
 } from './shared.js';
 
 export interface ProfileRow {
@@ -107,13 +108,13 @@ export function listClusterProfiles(context: ToolContext) {
     name: 'list_cluster_profiles',
     title: 'List cluster profiles',
     description:
-      'Lists cluster profiles, one row each, with type (cluster, infra, add-on), cloud, versions newest first, how many clusters use them, drafts and deprecated packs. For packs and values use get_profile_details.',
+      'Lists cluster profiles with type, cloud, versions newest first, how many clusters use them, drafts and deprecated packs. Packs and values: get_profile_details.',
     verb: 'read',
     input: z.strictObject({
       project: projectArgument,
-      name: z.string().max(200).optional().describe('Part of the name.'),
-      type: z.enum(['cluster', 'infra', 'add-on', 'system']).optional().describe('Profile type.'),
-      cloud: z.string().max(40).optional().describe('Usable on this cloud.'),
+      name: textUpTo(200).optional().describe('Part of the name.'),
+      type: z.enum(['cluster', 'infra', 'add-on', 'system']).optional(),
+      cloud: textUpTo(40).optional().describe('Usable on this cloud type.'),
       limit: limitArgument,
       cursor: cursorArgument,
     }),

@@ -8,7 +8,7 @@ import { needsOf } from '../recommend/needs.js';
 import { type Candidate, type Recommendation, rankProfiles } from '../recommend/rank.js';
 import type { ProfileSummary } from '../wire/profiles.js';
 import { usersOf } from './profiles.js';
-import { openScope, projectArgument, rows, type ToolContext, targetIn } from './shared.js';
+import { openScope, projectArgument, rows, type ToolContext, targetIn, textUpTo } from './shared.js';
 
 const NEEDS = [
   'gpu',
@@ -29,14 +29,14 @@ export function recommendProfile(context: ToolContext) {
     name: 'recommend_profile',
     title: 'Recommend a profile',
     description:
-      'Ranks cluster profiles for a workload described in words, by fixed rules: cloud, layers, needs (GPU, storage, ingress …), compliance, use, deprecated packs. Shows reasons, what is missing, and add-on profiles that would fill the gap.',
+      'Ranks profiles for a workload described in words, by fixed rules. Shows reasons, what is missing, and add-on profiles that fill the gap.',
     verb: 'read',
     input: z.strictObject({
-      workload: z.string().min(3).max(2000).describe('What will run, in words.'),
-      cloud: z.string().max(40).optional().describe('Cloud type, where it is certain.'),
-      needs: z.array(z.enum(NEEDS)).optional().describe('Needs that the words may not show.'),
+      workload: textUpTo(2000).describe('What will run, in words.'),
+      cloud: textUpTo(40).optional().describe('Cloud type.'),
+      needs: z.array(z.enum(NEEDS)).optional(),
       project: projectArgument,
-      limit: z.number().int().min(1).max(10).default(3).describe('Profiles to show.'),
+      limit: z.number().int().min(1).max(10).default(3),
     }),
     output: z.object({
       clouds: z.array(z.string()),

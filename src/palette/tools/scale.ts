@@ -14,12 +14,12 @@ import { dollars } from '../format.js';
 import { isAutoscaled, poolWrite, unknownFields } from '../pool-write.js';
 import type { Cluster, MachinePool } from '../wire/clusters.js';
 import type { Rate } from '../wire/cost.js';
-import { clusterArgument, openCluster, projectArgument, type ToolContext, targetIn } from './shared.js';
+import { clusterArgument, openCluster, projectArgument, type ToolContext, targetIn, textUpTo } from './shared.js';
 
 const input = z.strictObject({
   cluster: clusterArgument,
-  pool: z.string().min(1).max(200).describe('Node pool name.'),
-  size: z.number().int().min(0).max(1000).describe('Nodes wanted.'),
+  pool: textUpTo(200).describe('Pool name.'),
+  size: z.number().int().min(0).max(1000),
   project: projectArgument,
 });
 type Args = z.output<typeof input>;
@@ -36,8 +36,7 @@ export function scaleNodePool(context: ToolContext) {
   return defineTool({
     name: 'scale_node_pool',
     title: 'Scale a node pool',
-    description:
-      'Sets the number of nodes of one pool. Palette then adds or drains nodes over minutes; get_cluster_details shows progress. Pools on edge-native follow their hosts and cannot be scaled.',
+    description: 'Sets the number of nodes of one pool; nodes are added or drained over minutes. Not for edge-native.',
     verb: 'write',
     idempotent: true,
     input,

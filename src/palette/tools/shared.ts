@@ -1,27 +1,17 @@
 /** What the tools of this server have in common: their context, the arguments that all of them take, the target. */
 import { z } from 'zod';
 import type { Clock } from '../../clock.js';
-import type { Target } from '../../guardrails/types.js';
+import type { ObjectFinding } from '../../guardrails/policy/engine.js';
+import type { Environment, Target } from '../../guardrails/types.js';
 import type { JsonObject } from '../../json.js';
 import { type ClusterRef, resolveCluster } from '../api/clusters.js';
 import { type PaletteClient, type PaletteScope, TENANT } from '../client.js';
 
-/** One finding of the configuration rules, as the policy engine makes it. */
-export interface ConfigurationFinding {
-  rule: string;
-  severity: string;
-  effect: string;
-  message: string;
-  /** "Deployment payments/checkout" */
-  object: string;
-  path: string;
-}
-
-/** Judges Kubernetes objects and cluster configurations by the configuration rules: the policy engine's judgeObjects. */
+/** The policy engine's judgement on Kubernetes objects and cluster configurations: PolicyEngine.judgeObjects. */
 export type JudgeObjects = (
-  objects: JsonObject[],
-  environment: 'production' | 'non-production',
-) => readonly ConfigurationFinding[];
+  objects: readonly JsonObject[],
+  options: { environment: Environment },
+) => readonly ObjectFinding[];
 
 export interface ToolContext {
   client: PaletteClient;
@@ -32,13 +22,17 @@ export interface ToolContext {
   judgeObjects: JudgeObjects | null;
 }
 
-export const projectArgument = z
-  .string()
-  .max(200)
-  .optional()
-  .describe('Project name or UID, or "tenant". Default: the configured project.');
+/**
+ * A text of 1 to `max` characters. The bound is checked and not advertised: in the definitions that Claude reads with every
+ * request it would cost more than it says.
+ */
+export function textUpTo(max: number) {
+  return z.string().refine((text) => text.trim() !== '' && text.length <= max, `must have 1 to ${max} characters`);
+}
 
-export const clusterArgument = z.string().min(1).max(200).describe('Cluster name or UID.');
+export const projectArgument = textUpTo(200).optional().describe('Project name, UID or "tenant".');
+
+export const clusterArgument = textUpTo(200).describe('Name or UID.');
 
 /** What a list's rows are in a tool's output schema: checked by TypeScript, open in JSON Schema. */
 export function rows() {
@@ -46,12 +40,12 @@ export function rows() {
 }
 
 /** The page of a list that is shown, and where the next begins. */
-export const limitArgument = z.number().int().min(1).max(100).default(40).describe('Rows to show.');
+export const limitArgument = z.number().int().min(1).max(100).default(40);
 export const cursorArgument = z
   .string()
-  .regex(/^\d{1,6}$/, 'pass the cursor as it was returned')
+  .refine((cursor) => /^\d{1,6}$/.test(cursor), 'pass the cursor as it was returned')
   .optional()
-  .describe('From the last answer.');
+  .describe('To continue a list.');
 
 export interface Shown<Row> {
   rows: Row[];

@@ -9,19 +9,16 @@ import { getProfile, resolveProfile } from '../api/profiles.js';
 import { attempt } from '../attempt.js';
 import type { PaletteScope } from '../client.js';
 import { BARE_TAG, tagsOf } from '../format.js';
-import { openCluster, openScope, projectArgument, type ToolContext, targetIn } from './shared.js';
+import { openCluster, openScope, projectArgument, type ToolContext, targetIn, textUpTo } from './shared.js';
 
-const tag = z
-  .string()
-  .min(1)
-  .max(128)
-  .regex(/^[A-Za-z0-9][\w./-]*(:[\w.@ /-]*)?$/, 'a tag is key or key:value, in letters, digits and . _ - /');
+const TAG = /^[A-Za-z0-9][\w./-]*(:[\w.@ /-]*)?$/;
+const tag = textUpTo(128).refine((each) => TAG.test(each), 'a tag is key or key:value, in letters, digits and . _ - /');
 
 const input = z.strictObject({
-  kind: z.enum(['cluster', 'profile']).describe('What is tagged.'),
-  resource: z.string().min(1).max(200).describe('Name or UID.'),
-  add: z.array(tag).max(50).default([]).describe('key or key:value.'),
-  remove: z.array(z.string().min(1).max(128)).max(50).default([]).describe('Keys.'),
+  kind: z.enum(['cluster', 'profile']),
+  resource: textUpTo(200).describe('Name or UID.'),
+  add: z.array(tag).default([]).describe('key or key:value.'),
+  remove: z.array(textUpTo(128)).default([]).describe('Keys.'),
   project: projectArgument,
 });
 type Args = z.output<typeof input>;
@@ -39,8 +36,7 @@ export function tagResource(context: ToolContext) {
   return defineTool({
     name: 'tag_resource',
     title: 'Tag a resource',
-    description:
-      'Adds and removes tags of a cluster or profile; others stay. Tags decide which rules and filters apply.',
+    description: 'Adds and removes tags of a cluster or profile; others stay.',
     verb: 'write',
     idempotent: true,
     input,

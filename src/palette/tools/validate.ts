@@ -1,6 +1,7 @@
 /** Judges configurations before they are used: by the organisation's rules, and by Palette itself. Changes nothing. */
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
+import type { ObjectFinding } from '../../guardrails/policy/engine.js';
 import { ToolFailure } from '../../guardrails/types.js';
 import { isJsonObject, type JsonObject } from '../../json.js';
 import { oneLine } from '../../mcp/text.js';
@@ -17,15 +18,7 @@ import { attempt } from '../attempt.js';
 import type { PaletteScope } from '../client.js';
 import { answer, plural } from '../format.js';
 import { currentTemplate } from './profile-details.js';
-import {
-  type ConfigurationFinding,
-  openCluster,
-  openScope,
-  projectArgument,
-  rows,
-  type ToolContext,
-  targetIn,
-} from './shared.js';
+import { openCluster, openScope, projectArgument, rows, type ToolContext, targetIn, textUpTo } from './shared.js';
 
 const MOST_CHARACTERS = 200_000;
 const MOST_DOCUMENTS = 200;
@@ -48,15 +41,13 @@ interface Judgement {
 }
 
 const input = z.strictObject({
-  configuration: z
-    .string()
-    .max(MOST_CHARACTERS)
+  configuration: textUpTo(MOST_CHARACTERS)
     .optional()
-    .describe('YAML or JSON: Kubernetes manifests, a cluster to create, or a profile {cloudType, type, packs}.'),
-  profile: z.string().max(200).optional().describe('Or: an existing profile.'),
-  cluster: z.string().max(200).optional().describe('Or: an existing cluster.'),
-  cloud: z.string().max(40).optional().describe('Cloud of a cluster to create.'),
-  environment: z.enum(['production', 'non-production']).default('production').describe('Which rules apply.'),
+    .describe('YAML or JSON: manifests, a cluster to create, or a profile {cloudType, type, packs}.'),
+  profile: textUpTo(200).optional().describe('Or an existing profile.'),
+  cluster: textUpTo(200).optional().describe('Or an existing cluster.'),
+  cloud: textUpTo(40).optional().describe('Cloud of a cluster to create.'),
+  environment: z.enum(['production', 'non-production']).default('production'),
   project: projectArgument,
 });
 type Args = z.output<typeof input>;
@@ -66,7 +57,7 @@ export function validateConfiguration(context: ToolContext) {
     name: 'validate_configuration',
     title: 'Validate a configuration',
     description:
-      "Checks a configuration against the organisation's policies and, for profiles and clusters, Palette's own validation (pack constraints, create dry run). Pass exactly one of configuration, profile or cluster. Valid means: no errors, and everything was judged.",
+      "Checks a configuration against the organisation's policies and, for profiles and clusters, Palette's own validation. Pass exactly one of configuration, profile, cluster. Valid means no errors and everything judged.",
     verb: 'read',
     input,
     output: z.object({
@@ -205,13 +196,13 @@ function byPolicy(context: ToolContext, objects: JsonObject[], environment: Args
   const what = plural(objects.length, 'object');
   if (!context.judgeObjects) return { judged: [], findings: [], notJudged: [`${what}: no policies are loaded here`] };
   const findings = context
-    .judgeObjects(objects, environment)
+    .judgeObjects(objects, { environment })
     .filter((each) => each.effect !== 'allow')
     .map(policyFinding);
   return { judged: [`${what}: by policy, as ${environment}`], findings, notJudged: [] };
 }
 
-function policyFinding(each: ConfigurationFinding): Finding {
+function policyFinding(each: ObjectFinding): Finding {
   const level = each.effect === 'warn' ? 'warning' : 'error';
   return {
     source: 'policy',
