@@ -25,6 +25,11 @@ async function failure(work: Promise<unknown>): Promise<ToolFailure> {
 
 const item = (name: string): JsonObject => ({ metadata: { name, namespace: 'shop', uid: `uid-${name}` } });
 
+const page = (items: JsonObject[], token?: string): JsonObject => ({
+  items,
+  metadata: token === undefined ? {} : { continue: token },
+});
+
 async function namesOf(pages: AsyncIterable<{ items: JsonObject[] }>): Promise<string[]> {
   const names: string[] = [];
   for await (const page of pages) names.push(...page.items.map((each) => (each.metadata as { name: string }).name));
@@ -138,9 +143,7 @@ describe('repeating', () => {
 describe('lists in pages', () => {
   it('follows continue tokens and asks for pages of 500', async () => {
     const { client, seen } = clientOf(({ query }) =>
-      query.continue === undefined
-        ? { items: [item('a')], metadata: { continue: 'next' } }
-        : { items: [item('b')], metadata: {} },
+      query.continue === undefined ? page([item('a')], 'next') : page([item('b')]),
     );
     expect(await namesOf(client.pages('test', PODS, { signal }))).toEqual(['a', 'b']);
     expect(seen.map(({ query }) => query.limit)).toEqual(['500', '500']);
@@ -149,10 +152,10 @@ describe('lists in pages', () => {
 
   it('goes on from the token of an expired list, without repeating or losing an object', async () => {
     const { client } = clientOf(({ query }) => {
-      if (query.continue === undefined) return { items: [item('a'), item('b')], metadata: { continue: 'old' } };
+      if (query.continue === undefined) return page([item('a'), item('b')], 'old');
       if (query.continue === 'old')
         return status(410, 'Expired', 'too old', { metadata: { continue: 'inconsistent' } });
-      return { items: [item('b'), item('c')], metadata: {} };
+      return page([item('b'), item('c')]);
     });
     expect(await namesOf(client.pages('test', PODS))).toEqual(['a', 'b', 'c']);
   });
@@ -171,9 +174,7 @@ describe('lists in pages', () => {
 
   it('does not go round for ever where every list expires', async () => {
     const { client, seen } = clientOf(({ query }) =>
-      query.continue === undefined
-        ? { items: [item('a')], metadata: { continue: 'old' } }
-        : status(410, 'Expired', 'too old'),
+      query.continue === undefined ? page([item('a')], 'old') : status(410, 'Expired', 'too old'),
     );
     expect((await failure(namesOf(client.pages('test', PODS)))).message).toContain('expired');
     expect(seen.length).toBeLessThan(20);

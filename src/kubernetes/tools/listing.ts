@@ -108,7 +108,7 @@ function range(start: number, length: number): string {
 }
 
 /** The most frequent first; ties by name. */
-function tally(items: Item[], field: string): [string, number][] {
+export function tally(items: Item[], field: string): [string, number][] {
   const counts = new Map<string, number>();
   for (const item of items) {
     const status = String(item[field] ?? '');

@@ -98,7 +98,7 @@ function arrange(listing: Listing, args: z.infer<typeof input>, usage: Map<strin
   const wanted = args.status?.toLowerCase();
   const used = (item: Item) => usage?.get(`${item.namespace}/${item.name}`);
   const items = listing.rows
-    .map((row) => itemOf(listing, row))
+    .map((row) => podItem(listing, row))
     .filter((item) => wanted === undefined || matches(item, wanted));
   const keys = new Map(items.map((item) => [item, sortKey(item, args.sort, used(item))]));
   items.sort(
@@ -114,7 +114,7 @@ function arrange(listing: Listing, args: z.infer<typeof input>, usage: Map<strin
   return items;
 }
 
-function itemOf(listing: Listing, row: ListedRow): Item {
+export function podItem(listing: Listing, row: ListedRow): Item {
   // The server renders "5 (10m ago)".
   const [, restarts = '0', last = ''] = /^(\d+)(?: \((.+) ago\))?/.exec(listing.cell(row, 'Restarts')) ?? [];
   const node = listing.cell(row, 'Node');
