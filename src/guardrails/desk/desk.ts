@@ -86,6 +86,23 @@ export async function openApprovalDesk(options: {
   };
 }
 
+/** A desk that is opened when someone is first asked there; most sessions never need one. */
+export function deskOnDemand(options: { folder: string; session: string; operator: string }): {
+  ask: SecondApprover;
+  close(): Promise<void>;
+} {
+  let desk: Promise<ApprovalDesk> | null = null;
+  return {
+    ask: async (...question) => {
+      desk ??= openApprovalDesk(options);
+      return (await desk).ask(...question);
+    },
+    close: async () => {
+      await desk?.then((open) => open.close()).catch(() => {});
+    },
+  };
+}
+
 /** Why the answer does not count; null where it does. */
 function take(answer: DeskAnswer, pending: Map<string, Pending>): string | null {
   const waiting = pending.get(answer.id);

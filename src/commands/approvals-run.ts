@@ -1,0 +1,176 @@
+/** The work of `mcp-chat approvals`: shows what waits, one request at a time, and sends what the person types. */
+import { execFileSync } from 'node:child_process';
+import { hostname, userInfo } from 'node:os';
+import { createInterface, type Interface } from 'node:readline/promises';
+import { ExitCode, UserError } from '../errors.js';
+import { describeRequest } from '../guardrails/approvals.js';
+import { deskFolder } from '../guardrails/desk/folder.js';
+import { type Visit, visitDesks, type WaitingRequest } from '../guardrails/desk/visitor.js';
+import { cleanText } from '../guardrails/screening.js';
+
+export interface DeskTerminal {
+  env: NodeJS.ProcessEnv;
+  signal: AbortSignal;
+  input: NodeJS.ReadableStream & { isTTY?: boolean };
+  output: NodeJS.WritableStream & { isTTY?: boolean };
+}
+
+export interface AttendOptions {
+  once?: boolean;
+  /** Seconds. */
+  wait?: string;
+}
+
+/** How often new sessions are looked for. */
+const LOOK_MS = 1_000;
+
+export async function attendDesks(options: AttendOptions, terminal: DeskTerminal): Promise<ExitCode> {
+  const { env, signal, input, output } = terminal;
+  if (!input.isTTY) {
+    throw new UserError('approvals are given at a terminal only', {
+      hint: 'run mcp-chat approvals in a terminal of your own',
+    });
+  }
+  const waitMs = parseWait(options.wait);
+  const desk = new Attendance(output);
+  const lines = createInterface({ input, output });
+  const by = whoAnswers();
+  let idleSince = Date.now();
+  output.write(`Answering as ${by}. Ctrl+C leaves.\n`);
+  try {
+    while (!signal.aborted) {
+      await desk.look(deskFolder(env));
+      const next = desk.next();
+      if (next === undefined) {
+        if (waitMs !== null && Date.now() - idleSince > waitMs) return ExitCode.limit;
+        await pause(LOOK_MS, signal);
+        continue;
+      }
+      await answer(next, { by, lines, output, signal: AbortSignal.any([signal, next.over.signal]) });
+      // Until the session says that the answer arrived, or that it did not count.
+      await pause(LOOK_MS, AbortSignal.any([signal, next.over.signal]));
+      desk.done(next);
+      idleSince = Date.now();
+      if (options.once) return ExitCode.ok;
+    }
+    return ExitCode.interrupted;
+  } finally {
+    lines.close();
+    desk.close();
+  }
+}
+
+function parseWait(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const seconds = Number(text);
+  if (!Number.isFinite(seconds) || seconds < 0) throw new UserError(`--wait ${text} is not a number of seconds`);
+  return seconds * 1_000;
+}
+
+interface Waiting extends WaitingRequest {
+  over: AbortController;
+}
+
+/** The requests of all sessions, in the order in which they came; each is asked about once. */
+class Attendance {
+  readonly #output: NodeJS.WritableStream;
+  readonly #queue: Waiting[] = [];
+  readonly #asked = new Set<string>();
+  #visit: Visit | null = null;
+
+  constructor(output: NodeJS.WritableStream) {
+    this.#output = output;
+  }
+
+  /** Connects anew where no session is connected; a session that comes later is found by the next look. */
+  async look(folder: string): Promise<void> {
+    if (this.#queue.length > 0) return;
+    this.#visit?.close();
+    this.#visit = await visitDesks(folder, {
+      waiting: (request) => {
+        if (this.#asked.has(request.request.id)) return;
+        this.#asked.add(request.request.id);
+        this.#queue.push({ ...request, over: new AbortController() });
+      },
+      over: (id) => this.#queue.find(({ request }) => request.id === id)?.over.abort(),
+      refused: (id, reason) => {
+        this.#output.write(cleanText(`It did not count: ${reason}.\n`));
+        this.#queue.find(({ request }) => request.id === id)?.over.abort();
+      },
+    });
+    // What waits already arrives right after the greeting.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+
+  next(): Waiting | undefined {
+    while (this.#queue[0]?.over.signal.aborted) this.#queue.shift();
+    return this.#queue[0];
+  }
+
+  done(waiting: Waiting): void {
+    const at = this.#queue.indexOf(waiting);
+    if (at >= 0) this.#queue.splice(at, 1);
+  }
+
+  close(): void {
+    this.#visit?.close();
+  }
+}
+
+async function answer(
+  waiting: Waiting,
+  { by, lines, output, signal }: { by: string; lines: Interface; output: NodeJS.WritableStream; signal: AbortSignal },
+): Promise<void> {
+  const { request, operator, approvedBy } = waiting;
+  output.write(cleanText(`\n${operator} asks; approved so far by ${approvedBy.join(', ')}\n`));
+  output.write(`${describeRequest(request)}\n`);
+  try {
+    if (request.confirmation !== null) {
+      const typed = (await lines.question('Type it to approve, anything else denies: ', { signal })).trim();
+      if (typed === request.confirmation) waiting.answer(by, { kind: 'approve', digest: request.digest, typed });
+      else waiting.answer(by, { kind: 'deny', reason: 'the second approver said no' });
+      return;
+    }
+    const typed = (await lines.question('Approve? [y/N] ', { signal })).trim().toLowerCase();
+    if (typed === 'y' || typed === 'yes') waiting.answer(by, { kind: 'approve', digest: request.digest });
+    else waiting.answer(by, { kind: 'deny', reason: 'the second approver said no' });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    output.write('\nNo answer is needed any more.\n');
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}
+
+/** `ann@desk pts/3`: written into the audit log with the answer. */
+function whoAnswers(): string {
+  let user = 'unknown';
+  try {
+    user = userInfo().username;
+  } catch {
+    // The user id has no entry, as in many containers.
+  }
+  return `${user}@${hostname()} ${terminalName()}`;
+}
+
+function terminalName(): string {
+  try {
+    return execFileSync('tty', { stdio: ['inherit', 'pipe', 'ignore'], encoding: 'utf8' })
+      .trim()
+      .replace('/dev/', '');
+  } catch {
+    return `pid ${process.pid}`;
+  }
+}
