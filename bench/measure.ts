@@ -1,10 +1,5 @@
-/** What a bench returns, and the few statistics that all of them need. */
-export interface BenchResult {
-  name: string;
-  value: number;
-  unit: string;
-  budget?: { max?: number; min?: number };
-}
+/** The few statistics that all benches need. */
+export type { BenchResult } from './types.js';
 
 export const median = (values: readonly number[]): number => percentile(values, 50);
 

@@ -6,10 +6,23 @@
  * the machine and are printed for reading only.
  */
 import { readdirSync } from 'node:fs';
+import { registerHooks } from 'node:module';
 import path from 'node:path';
 import type { Bench, BenchResult } from './types.ts';
 
-const NOT_BENCHES = ['run.ts', 'types.ts'];
+// Node runs TypeScript as it is, but takes `./x.js` literally where the source is x.ts.
+registerHooks({
+  resolve(specifier, context, next) {
+    try {
+      return next(specifier, context);
+    } catch (error) {
+      if (!specifier.startsWith('.') || !specifier.endsWith('.js')) throw error;
+      return next(specifier.replace(/\.js$/, '.ts'), context);
+    }
+  },
+});
+
+const NOT_BENCHES = ['run.ts', 'types.ts', 'measure.ts'];
 const folder = import.meta.dirname;
 const known = readdirSync(folder)
   .filter((file) => file.endsWith('.ts') && !NOT_BENCHES.includes(file))
@@ -28,14 +41,19 @@ for (const name of wanted.length > 0 ? wanted : known) {
   for (const result of await bench()) {
     const ok = within(result);
     if (!ok) missed += 1;
-    console.log(`  ${ok ? ' ' : '!'} ${result.name.padEnd(64)} ${format(result.value)} ${result.unit}${budgetText(result)}`);
+    console.log(
+      `  ${ok ? ' ' : '!'} ${result.name.padEnd(64)} ${format(result.value)} ${result.unit}${budgetText(result)}`,
+    );
   }
 }
 console.log(missed > 0 ? `\n${missed} figures miss their budget` : '\nall within budget');
 process.exitCode = missed > 0 ? 1 : 0;
 
 function within({ value, budget }: BenchResult): boolean {
-  return !(budget && ((budget.max !== undefined && value > budget.max) || (budget.min !== undefined && value < budget.min)));
+  return !(
+    budget &&
+    ((budget.max !== undefined && value > budget.max) || (budget.min !== undefined && value < budget.min))
+  );
 }
 
 function format(value: number): string {

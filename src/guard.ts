@@ -4,6 +4,8 @@ import { hostname, userInfo } from 'node:os';
 import type { Clock } from './clock.js';
 import type { Config } from './config.js';
 import { auditFolder, openAuditLog } from './guardrails/audit/index.js';
+import { deskOnDemand } from './guardrails/desk/desk.js';
+import { deskFolder } from './guardrails/desk/folder.js';
 import { scanText } from './guardrails/detection/index.js';
 import { createGate, type OperatorGate } from './guardrails/gate.js';
 import { PolicyEngine, shippedPolicies } from './guardrails/policy/engine.js';
@@ -42,13 +44,16 @@ export async function openGuard({ id, clock, engine, env, lookup, approver }: Gu
   const operator = `${userName(env)}@${hostname()}`;
   const audit = await openAuditLog({ folder: auditFolder(env), session: id, actor: operator, clock });
   const canary = `canary-${randomBytes(9).toString('hex')}`;
+  const desk = deskOnDemand({ folder: deskFolder(env), session: id, operator });
   const gate = createGate({
     lookup,
     policy: engine,
     scan: scanText,
     approver: () => approver,
+    secondApprover: desk.ask,
     audit,
     environments: () => engine.environments,
+    budgets: () => engine.budgets,
     clock,
     random: () => randomBytes(16).toString('hex'),
     operator,
@@ -62,7 +67,11 @@ export async function openGuard({ id, clock, engine, env, lookup, approver }: Gu
     ...(engine.warnings.length > 0 ? { message: engine.warnings.join('; ') } : {}),
   });
   const stopWatching = engine.watch(() => {
-    void audit.append({ event: 'policy_load', policyHash: engine.hash, message: engine.broken ?? 'reloaded' });
+    void audit
+      .append({ event: 'policy_load', policyHash: engine.hash, message: engine.broken ?? 'reloaded' })
+      .catch(() => {
+        // The log keeps that it failed, and the gate lets nothing run from then on.
+      });
   });
   return {
     gate,
@@ -76,6 +85,7 @@ export async function openGuard({ id, clock, engine, env, lookup, approver }: Gu
     ],
     async close() {
       stopWatching();
+      await desk.close();
       await audit.close();
     },
   };
