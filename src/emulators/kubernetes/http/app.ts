@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { parse } from 'yaml';
 import { messageOf } from '../../../errors.js';
 import { isJsonObject, type JsonObject } from '../../../json.js';
+import { DISCONNECT } from '../../listen.js';
 import { aggregated, aggregatedVersion, coreVersions, group, groupList, resourceList } from '../discovery.js';
 import { type Fault, FaultSchema, type Faults } from '../faults.js';
 import { nameOf } from '../fields.js';
@@ -21,8 +22,8 @@ import { ApiError, badRequest, noSuchPath, notFound } from './status.js';
 import { watch } from './watch.js';
 import { create, patch, update, type Written } from './write.js';
 
-/** Marks an answer that is none: the connection is to be closed. */
-export const DISCONNECT = 'x-emulator-disconnect';
+
+
 
 export function createApp(server: Server, token: string, faults: Faults): Hono {
   const app = new Hono();
