@@ -5,6 +5,7 @@
 import type { Hono } from 'hono';
 import type { Clock } from '../../clock.js';
 import type { JsonObject } from '../../json.js';
+import { DISCONNECT } from '../listen.js';
 import { Cluster } from './cluster.js';
 import { DaemonSets } from './controllers/daemon-set.js';
 import { Deployments } from './controllers/deployment.js';
@@ -18,11 +19,11 @@ import { Scheduler } from './controllers/scheduler.js';
 import { StatefulSets } from './controllers/stateful-set.js';
 import { PersistentVolumes } from './controllers/volumes.js';
 import { type Fault, Faults } from './faults.js';
-import { DISCONNECT } from '../listen.js';
 import { createApp } from './http/app.js';
 import type { Server } from './http/context.js';
 import { Names } from './names.js';
 import { buildWorld } from './worlds/build.js';
+import { generateFleet } from './worlds/fleet.js';
 import { loadWorld } from './worlds/load.js';
 import type { World } from './worlds/schema.js';
 
@@ -67,14 +68,22 @@ export interface KubernetesEmulator {
 
 const DEFAULT_SEED = 7;
 
+const sizes = ({ nodes, pods }: KubernetesEmulatorOptions) => ({
+  ...(nodes !== undefined && { nodes }),
+  ...(pods !== undefined && { pods }),
+});
+
 export async function createKubernetesEmulator(options: KubernetesEmulatorOptions): Promise<KubernetesEmulator> {
   const { clock } = options;
   const world = typeof options.world === 'string' ? await loadWorld(options.world) : options.world;
   const names = new Names(options.seed ?? DEFAULT_SEED);
+  const plan = world.generated && generateFleet(world, names, { ...world.generated, ...sizes(options) });
   const start = clock.now();
-  const cluster = new Cluster(names, start - world.age, world.programs, world.version);
+  const cluster = new Cluster(names, start - world.age, plan?.programs ?? world.programs, world.version);
   const server = operate(cluster, clock, world);
-  buildWorld(cluster, server.nodes, world, start);
+  server.kubelets.uneven = plan === undefined;
+  buildWorld(cluster, server.nodes, plan ?? world, start);
+  server.kubelets.uneven = true;
 
   const token = `demonstration-${names.hex(24, 'token', world.name)}`;
   const faults = new Faults();
@@ -97,7 +106,7 @@ export async function createKubernetesEmulator(options: KubernetesEmulatorOption
       const found = cluster.registry.named(resource);
       return found && cluster.store.get(found.storage, found.namespaced ? (namespace ?? 'default') : '', name);
     },
-    answerKey: [],
+    answerKey: (plan ?? world).answers,
     setFaults: (list) => faults.set(list),
   };
 }
@@ -126,7 +135,7 @@ function operate(cluster: Cluster, clock: Clock, world: World): Server {
     scheduler,
     identity: world.identity,
     continueExpiry: { before: Number.NEGATIVE_INFINITY },
-    metricsAvailable: true,
+    metricsAvailable: world.metrics,
     catchUp: () => cluster.simulation.advance(clock.now()),
   };
 }

@@ -103,7 +103,11 @@ export class Scheduler {
       return;
     }
     const claim = unboundClaim(this.cluster, pod);
-    const nodes = this.cluster.store.list('nodes');
+    const all = this.cluster.store.list('nodes');
+    const pinned = pinnedTo(pod);
+    const only = pinned === undefined ? undefined : this.cluster.store.get('nodes', '', pinned);
+    // A pod of a DaemonSet fits one node only; the others count when it does not fit there.
+    const nodes = only && this.refuses(only, pod, podUsage(pod)) === undefined ? [only] : all;
     if (claim) {
       this.fail(
         pod,
@@ -243,6 +247,20 @@ export class Scheduler {
 
 const RETRY_ON = new Set(['nodes', 'persistentvolumeclaims']);
 const UNSCHEDULABLE: JsonObject = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
+
+/** The one node that a DaemonSet's pod is meant for. */
+const pinnedTo = (pod: JsonObject): string | undefined => {
+  const terms = objects(
+    pod,
+    'spec',
+    'affinity',
+    'nodeAffinity',
+    'requiredDuringSchedulingIgnoredDuringExecution',
+    'nodeSelectorTerms',
+  );
+  const field = objects(terms[0], 'matchFields')[0];
+  return text(field, 'key') === 'metadata.name' ? text(field, 'values', 0) || undefined : undefined;
+};
 
 export function tolerates(pod: JsonObject, taint: JsonObject): boolean {
   return objects(pod, 'spec', 'tolerations').some((toleration) => {

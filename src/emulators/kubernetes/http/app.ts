@@ -22,9 +22,6 @@ import { ApiError, badRequest, noSuchPath, notFound } from './status.js';
 import { watch } from './watch.js';
 import { create, patch, update, type Written } from './write.js';
 
-
-
-
 export function createApp(server: Server, token: string, faults: Faults): Hono {
   const app = new Hono();
   app.all('*', async (c) => {

@@ -176,7 +176,13 @@ export const WorldSchema = z.strictObject({
   /** Whole manifests for anything else; `age` beside them is how long they have existed. */
   objects: z.array(z.strictObject({ age: Duration.prefault('41d'), manifest: Json })).default([]),
   happenings: z.array(Happening).default([]),
-  /** Some nodes, namespaces, workloads and faults made up by number; see fleet.ts. */
+  /** Nodes, namespaces, workloads and faults made up by number; see fleet.ts. */
   generated: z.strictObject({ nodes: z.number(), pods: z.number() }).optional(),
+  /** What is wrong and should be found, by the id of the check that finds it. */
+  answers: z
+    .array(z.strictObject({ check: z.string(), kind: z.string(), namespace: z.string().default(''), name: z.string() }))
+    .default([]),
+  /** Whether metrics.k8s.io answers. */
+  metrics: z.boolean().default(true),
 });
 export type World = z.infer<typeof WorldSchema>;
