@@ -104,7 +104,7 @@ function redactObject(object: JsonObject, place: Place, count: Count, depth: num
       replaced = redactValue(member, { key: nameKind(key), secretList: inList && key === 'items' }, count, depth + 1);
     }
     // A key such as __proto__ must become a property, not the prototype.
-    Object.defineProperty(result, redactKey(key, count), {
+    Object.defineProperty(result, redactKey(key, count, depth), {
       value: replaced,
       enumerable: true,
       writable: true,
@@ -114,11 +114,10 @@ function redactObject(object: JsonObject, place: Place, count: Count, depth: num
   return result;
 }
 
-function redactKey(key: string, count: Count): string {
-  return redactForms(key, () => {
-    count.replaced += 1;
-    return REDACTED;
-  });
+/** A key that is no plain name was chosen by someone, and may hold anything a value may. */
+function redactKey(key: string, count: Count, depth: number): string {
+  if (!/^[A-Za-z0-9_./-]{1,80}$/.test(key)) return redactWhole(key, count, depth);
+  return redactForms(key, () => replace(count));
 }
 
 function redactAll(value: JsonValue, count: Count): JsonValue {

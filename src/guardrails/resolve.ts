@@ -62,7 +62,10 @@ export async function resolveCall(
     ...(plan?.objects && { objects: plan.objects }),
     // What the operator writes in person does not come from what was read.
     tainted: taint.tainted && !byOperator,
-    provenance: verb === 'read' ? [] : taint.originsOf(args, call.args, byOperator),
+    provenance:
+      verb === 'read'
+        ? []
+        : [taint.originOfTool(call.tool, byOperator), ...taint.originsOf(args, call.args, byOperator)],
   };
   return { ok: true, resolved: { port, args, plan, action: frozenCopy(action) } };
 }

@@ -6,6 +6,9 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.js';
 import type { ArgumentOrigin, Origin, ToolResult, Verb } from './types.js';
 
+/** Stands for the tool itself among the origins of its arguments. */
+export const TOOL_PATH = '(tool)';
+
 const MAX_OPERATOR_CHARS = 256_000;
 const MAX_RESULTS = 64;
 const MAX_RESULT_CHARS = 200_000;
@@ -76,6 +79,19 @@ export class ConversationTaint {
     });
   }
 
+  /**
+   * Whether the operator asked for this kind of thing at all. Without it, "look at ledger" would be enough for a log line
+   * to have ledger restarted: its name is the operator's word, the restart is not.
+   */
+  originOfTool(tool: string, byOperator = false): ArgumentOrigin {
+    const [verb = ''] = tool
+      .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+      .toLowerCase()
+      .split(/[^a-z0-9]+/);
+    const asked = byOperator || this.#operator.some((said) => asksTo(said, verb));
+    return { path: TOOL_PATH, value: tool.slice(0, 200), origin: asked ? 'operator' : 'model' };
+  }
+
   #originOf(path: string, value: JsonValue): Pick<ArgumentOrigin, 'origin' | 'source'> {
     const text = String(value);
     if (this.#saidByOperator(path, value)) return { origin: 'operator' };
@@ -112,9 +128,9 @@ export class ConversationTaint {
 /** True where a write may not happen without asking, because something in it may come from what was read. */
 export function needsTaintApproval(verb: Verb, tainted: boolean, provenance: ArgumentOrigin[]): boolean {
   if (verb === 'read' || !tainted) return false;
-  // Without arguments nothing shows that the operator meant this call.
-  const chosen = provenance.filter(({ origin }) => origin !== 'default');
-  return chosen.length === 0 || chosen.some(({ origin }) => origin === 'untrusted' || origin === 'model');
+  // Without arguments of its own nothing shows which object the operator meant.
+  const chosen = provenance.filter(({ origin, path }) => origin !== 'default' && path !== TOOL_PATH);
+  return chosen.length === 0 || provenance.some(({ origin }) => origin === 'untrusted' || origin === 'model');
 }
 
 const FROM_STRONG_TO_WEAK: readonly Origin[] = ['operator', 'trusted', 'default', 'model', 'untrusted'];
@@ -122,6 +138,36 @@ const FROM_STRONG_TO_WEAK: readonly Origin[] = ['operator', 'trusted', 'default'
 function weakest(origins: Pick<ArgumentOrigin, 'origin' | 'source'>[]): Pick<ArgumentOrigin, 'origin' | 'source'> {
   const rank = ({ origin }: { origin: Origin }) => FROM_STRONG_TO_WEAK.indexOf(origin);
   return origins.reduce((worst, next) => (rank(next) > rank(worst) ? next : worst));
+}
+
+/** Other words that people ask with. What is missing here only means that the gate asks once more. */
+const ASKED_WITH: Record<string, string[]> = {
+  apply: ['apply', 'deploy', 'create', 'update', 'change'],
+  create: ['create', 'add', 'new', 'provision', 'deploy'],
+  delete: ['delete', 'remove', 'kill', 'get rid'],
+  drain: ['drain', 'evict', 'empty'],
+  patch: ['patch', 'label', 'annotate', 'change', 'set'],
+  resize: ['resize', 'scale', 'grow', 'shrink'],
+  restart: ['restart', 'bounce', 'rollout restart'],
+  rollback: ['rollback', 'roll back', 'roll it back', 'undo', 'revert', 'previous revision'],
+  scale: ['scale', 'resize', 'replicas', 'increase', 'decrease', 'grow', 'shrink'],
+  set: ['set', 'change', 'update'],
+  update: ['update', 'change', 'set', 'upgrade'],
+  upgrade: ['upgrade', 'update'],
+};
+
+/** At the beginning of a word, so that `restart` is found in "restarting" and `scale` in "scaling". */
+function asksTo(said: string, verb: string): boolean {
+  const stems = (ASKED_WITH[verb] ?? [verb]).map((word) =>
+    word.length > 4 && word.endsWith('e') ? word.slice(0, -1) : word,
+  );
+  return stems.some((stem) => {
+    if (stem.length < 3) return false;
+    for (let at = said.indexOf(stem); at >= 0; at = said.indexOf(stem, at + 1)) {
+      if (!/[\p{L}\p{N}_-]/u.test(said[at - 1] ?? ' ')) return true;
+    }
+    return false;
+  });
 }
 
 function wordings(value: JsonValue): string[] {

@@ -69,6 +69,17 @@ describe('where an argument comes from', () => {
     });
   });
 
+  it('and so does the kind of thing that is done', () => {
+    const taint = new ConversationTaint();
+    taint.operatorSaid('Look at web, it keeps failing after we restarted it. Then increase it to 3.');
+    expect(taint.originOfTool('restart_deployment').origin).toBe('operator');
+    expect(taint.originOfTool('scale_deployment').origin).toBe('operator');
+    expect(taint.originOfTool('delete_pod').origin).toBe('model');
+    expect(taint.originOfTool('rollbackDeployment').origin).toBe('model');
+    expect(taint.originOfTool('').origin).toBe('model');
+    expect(taint.originOfTool('delete_pod', true).origin).toBe('operator');
+  });
+
   it('every word an operator writes in person', () => {
     expect(new ConversationTaint().originsOf({ name: 'x' }, { name: 'x' }, true)[0]?.origin).toBe('operator');
   });
