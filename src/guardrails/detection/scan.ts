@@ -131,7 +131,14 @@ export function scanText(text: string, kind: ScanKind): Scan {
 
 function scan1(text: string, kind: ScanKind): Scan {
   const hidden = countHidden(text);
-  const spans = distinct(viewsOf(text).flatMap((view) => spansIn(view, kind, text)));
+  const views = viewsOf(text);
+  const plain = views.filter((view) => PLAIN_VIEWS.has(view.name)).flatMap((view) => spansIn(view, kind, text));
+  // What stands there openly is not also disguised: only what no plain reading shows counts for more.
+  const disguised = views
+    .filter((view) => !PLAIN_VIEWS.has(view.name))
+    .flatMap((view) => spansIn(view, kind, text))
+    .filter((span) => !plain.some((open) => open.start < span.end && span.start < open.end));
+  const spans = distinct([...plain, ...disguised]);
   let score = 0;
   for (let first = 0, last = 0; first < spans.length; first++) {
     const start = spans[first]?.start ?? 0;
