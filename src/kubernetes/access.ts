@@ -24,12 +24,21 @@ export interface AccessRequest {
   signal?: AbortSignal;
 }
 
+/** The part of a Response that is needed; a Response is one. */
+export interface AccessResponse {
+  readonly status: number;
+  /** 2xx. Redirects are not followed and not ok. */
+  readonly ok: boolean;
+  readonly headers: { get(name: string): string | null };
+  text(): Promise<string>;
+}
+
 export interface ClusterAccess {
   readonly contexts: ClusterContext[];
   /** The context of calls that name none; null where the kubeconfig has no current one. */
   readonly current: string | null;
   /** `path` starts with '/' and may have a query. Rejects with what the network said, or ToolFailure. */
-  fetch(context: string, path: string, init?: AccessRequest): Promise<Response>;
+  fetch(context: string, path: string, init?: AccessRequest): Promise<AccessResponse>;
   /** Closes kept connections. */
   close(): Promise<void>;
 }

@@ -6,7 +6,7 @@
 import type { Clock } from '../clock.js';
 import { ToolFailure } from '../guardrails/types.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.js';
-import { type ClusterAccess, unknownContext } from './access.js';
+import { type AccessResponse, type ClusterAccess, unknownContext } from './access.js';
 import { ApiFailure, type Asked, describe, networkCode, resourceOf, statusBody, unreachable } from './failure.js';
 import { checkPath } from './names.js';
 import { type ServerTable, TABLE_ACCEPT, tableOf } from './table.js';
@@ -314,7 +314,7 @@ function pauseBefore(tries: number, error: unknown): number | null {
 }
 
 /** Reads a body to its end or to the signal, whichever comes first: a stream that stalls does not hold a tool. */
-async function bodyWithin(response: Response, signal: AbortSignal): Promise<string> {
+async function bodyWithin(response: AccessResponse, signal: AbortSignal): Promise<string> {
   if (signal.aborted) throw signal.reason;
   return await new Promise((resolve, reject) => {
     const stop = () => reject(signal.reason);

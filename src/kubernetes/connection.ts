@@ -6,63 +6,42 @@ import { readFileSync } from 'node:fs';
 import type { RequestOptions } from 'node:https';
 import type { Authenticator } from '@kubernetes/client-node/dist/auth.js';
 import type { User } from '@kubernetes/client-node/dist/config_types.js';
-import { Agent, type Dispatcher, ProxyAgent, Socks5ProxyAgent, fetch as undiciFetch } from 'undici';
 import { messageOf } from '../errors.js';
 import { ToolFailure } from '../guardrails/types.js';
+import type { AccessResponse } from './access.js';
 import type { ContextEntry } from './kubeconfig.js';
-
-export interface Outgoing {
-  method: string;
-  headers: Record<string, string>;
-  body?: string;
-  signal?: AbortSignal;
-}
+import { directTransport, type Outgoing, proxiedTransport, type TlsOptions, type Transport } from './transport.js';
 
 export interface Connection {
-  send(path: string, init: Outgoing): Promise<Response>;
+  send(path: string, init: Outgoing): Promise<AccessResponse>;
   close(): Promise<void>;
 }
 
-/** Idle connections are closed before load balancers (60 s and more) do it behind our back. */
-const KEEP_ALIVE_MS = 30_000;
-const CONNECT_TIMEOUT_MS = 10_000;
 /** How long a credential plugin may take; some open a browser. */
 const CREDENTIAL_TIMEOUT_MS = 60_000;
-/** Sockets per context: lists are read a few namespaces at once. */
-const CONNECTIONS = 8;
-
 export function connect(entry: ContextEntry): Connection {
   const { cluster } = entry;
   const base = new URL(cluster.server);
   let authenticator = entry.user ? authenticatorOf(entry.user) : null;
   // Near servers are read uncompressed: on loopback, inflating costs more than it saves.
   const encoding = /^(localhost|127\.|\[::1\])/.test(base.hostname) ? 'identity' : 'gzip';
-  let pool: { dispatcher: Dispatcher; certificate: string } | null = null;
+  let pool: { transport: Transport; certificate: string } | null = null;
 
-  const dispatcherFor = async (tls: TlsOptions): Promise<Dispatcher> => {
+  const transportFor = (tls: TlsOptions): Transport => {
     const certificate = String(tls.cert ?? '');
-    if (pool && pool.certificate === certificate) return pool.dispatcher;
+    if (pool?.certificate === certificate) return pool.transport;
     // A plugin handed out a new client certificate: requests under way finish on the old connections.
-    const old = pool?.dispatcher;
-    pool = { dispatcher: dispatcherOf(entry, tls), certificate };
-    void old?.close();
-    return pool.dispatcher;
+    void pool?.transport.close(false);
+    const transport = cluster.proxyUrl ? proxiedTransport(cluster.proxyUrl, cluster.name, tls) : directTransport(tls);
+    pool = { transport, certificate };
+    return transport;
   };
 
-  const sendOnce = async (path: string, init: Outgoing): Promise<Response> => {
+  const sendOnce = async (path: string, init: Outgoing): Promise<AccessResponse> => {
     const credentials = await credentialsOf(entry, authenticator);
-    const dispatcher = await dispatcherFor({ ...tlsOf(entry), ...credentials.tls });
-    const response = await undiciFetch(base.origin + base.pathname.replace(/\/$/, '') + path, {
-      method: init.method,
-      headers: { 'Accept-Encoding': encoding, ...init.headers, ...credentials.headers },
-      // Redirects are refused: they could carry the credentials elsewhere.
-      redirect: 'error',
-      dispatcher,
-      ...(init.body === undefined ? {} : { body: init.body }),
-      ...(init.signal ? { signal: init.signal } : {}),
-    });
-    // undici's own Response class is the platform's, from another copy of the library.
-    return response as unknown as Response;
+    const url = new URL(base.origin + base.pathname.replace(/\/$/, '') + path);
+    const headers = { 'Accept-Encoding': encoding, ...init.headers, ...credentials.headers };
+    return transportFor({ ...tlsOf(entry), ...credentials.tls }).send(url, { ...init, headers });
   };
 
   return {
@@ -70,22 +49,14 @@ export function connect(entry: ContextEntry): Connection {
       const response = await sendOnce(path, init);
       if (response.status !== 401 || !entry.user?.exec) return response;
       // A plugin's token may have been revoked before its time: ask for a new one, once. Nothing was done under a 401.
-      await response.body?.cancel();
+      await response.text();
       authenticator = authenticatorOf(entry.user);
       return sendOnce(path, init);
     },
     close: async () => {
-      await pool?.dispatcher.destroy();
+      await pool?.transport.close(true);
     },
   };
-}
-
-interface TlsOptions {
-  ca?: Buffer;
-  cert?: Buffer | string;
-  key?: Buffer | string;
-  rejectUnauthorized?: boolean;
-  servername?: string;
 }
 
 function tlsOf({ cluster, user }: ContextEntry): TlsOptions {
@@ -109,16 +80,6 @@ function material(file: string | undefined, data: string | undefined, what: stri
   } catch {
     throw new ToolFailure('unavailable', `the ${what} ${file} that the kubeconfig names cannot be read`);
   }
-}
-
-function dispatcherOf({ cluster }: ContextEntry, tls: TlsOptions): Dispatcher {
-  const connectOptions = { ...tls, timeout: CONNECT_TIMEOUT_MS, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
-  const pool = { connections: CONNECTIONS, keepAliveTimeout: KEEP_ALIVE_MS, bodyTimeout: 0, headersTimeout: 0 };
-  if (!cluster.proxyUrl) return new Agent({ ...pool, connect: connectOptions });
-  if (/^socks5h?:/.test(cluster.proxyUrl))
-    return new Socks5ProxyAgent(cluster.proxyUrl.replace(/^socks5h/, 'socks5'), { requestTls: tls });
-  if (/^https?:/.test(cluster.proxyUrl)) return new ProxyAgent({ ...pool, uri: cluster.proxyUrl, requestTls: tls });
-  throw new ToolFailure('unavailable', `the proxy of cluster ${cluster.name} must be http, https or socks5`);
 }
 
 interface Credentials {

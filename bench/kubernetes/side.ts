@@ -1,0 +1,69 @@
+/**
+ * One measured process of bench/kubernetes.ts: it does one thing once, and prints what that took as a line of JSON.
+ *   side server PODS FILE    serves the fleet world and writes its kubeconfig, until it is ended
+ *   side typed|list|diagnose FILE
+ */
+import { writeFileSync } from 'node:fs';
+import { systemClock } from '../../src/clock.js';
+
+const [mode = '', ...args] = process.argv.slice(2);
+const print = (value: unknown) => process.stdout.write(`${JSON.stringify(value)}\n`);
+
+async function serve(pods: number, file: string): Promise<void> {
+  const { createKubernetesEmulator } = await import('../../src/emulators/kubernetes/index.js');
+  const { kubeconfigText } = await import('../../src/emulators/kubernetes/kubeconfig.js');
+  const { listen } = await import('../../src/emulators/listen.js');
+  const emulator = await createKubernetesEmulator({
+    world: 'fleet',
+    clock: systemClock(),
+    seed: 7,
+    nodes: Math.ceil(pods / 10),
+    pods,
+  });
+  const server = await listen((request) => emulator.app.fetch(request), { port: 0, host: '127.0.0.1' });
+  writeFileSync(file, kubeconfigText({ context: emulator.contextName, url: server.url, token: emulator.token }));
+  print({ ready: true, answerKey: emulator.answerKey });
+}
+
+/** The generated client, as its documentation has it. */
+async function typed(file: string) {
+  const { CoreV1Api, KubeConfig } = await import('@kubernetes/client-node');
+  const config = new KubeConfig();
+  config.loadFromFile(file);
+  // It refuses plain HTTP, which the emulator speaks, unless told not to look at certificates.
+  config.clusters = config.clusters.map((cluster) =>
+    cluster.server.startsWith('http:') ? { ...cluster, skipTLSVerify: true } : cluster,
+  );
+  const api = config.makeApiClient(CoreV1Api);
+  const started = performance.now();
+  const list = await api.listPodForAllNamespaces();
+  return { ms: performance.now() - started, count: list.items.length };
+}
+
+async function ours(name: string, file: string) {
+  const { accessFromKubeConfig } = await import('../../src/kubernetes/access.js');
+  const { createKubernetesServer } = await import('../../src/kubernetes/server.js');
+  const server = createKubernetesServer({ access: accessFromKubeConfig({ path: file }), clock: systemClock() });
+  const tool = server.tools.find((each) => each.name === name);
+  if (!tool) throw new Error(`no tool ${name}`);
+  const started = performance.now();
+  const answer = await tool.run({}, { signal: new AbortController().signal, onProgress: () => undefined });
+  const ms = performance.now() - started;
+  const findings = name === 'diagnose_cluster' ? answer.data.findings : [];
+  return {
+    ms,
+    bytes: Buffer.byteLength(answer.text),
+    dataBytes: Buffer.byteLength(JSON.stringify(answer.data)),
+    count: answer.data.total ?? 0,
+    findings,
+  };
+}
+
+if (mode === 'server') await serve(Number(args[0]), args[1] ?? '');
+else {
+  const file = args[0] ?? '';
+  const result =
+    mode === 'typed' ? await typed(file) : await ours(mode === 'list' ? 'list_pods' : 'diagnose_cluster', file);
+  print({ ...result, peakBytes: process.resourceUsage().maxRSS * 1024 });
+  process.exit(0);
+}
