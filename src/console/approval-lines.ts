@@ -4,7 +4,21 @@
  */
 import type { ApprovalRequest, ArgumentOrigin, CostChange, Plan, Target, Verdict } from '../guardrails/types.js';
 import { EFFECT_WORDS } from './rows.js';
-import { bold, clean, cleanLine, cut, cutLine, dim, hang, type Line, type Span, span, tinted, wrap } from './text.js';
+import {
+  bold,
+  clean,
+  cleanLine,
+  cut,
+  cutLine,
+  dim,
+  hang,
+  type Line,
+  plain,
+  type Span,
+  span,
+  tinted,
+  wrap,
+} from './text.js';
 
 const BAR: Span = { text: '▌ ', style: { color: 'warn' } };
 const LABEL = 9;
@@ -30,7 +44,7 @@ export function approvalText(request: ApprovalRequest, columns: number): Line[] 
 export function approvalBody(request: ApprovalRequest, columns: number, height: number): Line[] {
   const room = columns - 2;
   const risk = riskLines(request, room);
-  const changes = [...changeLines(request.plan, room), ...diffLines(request.plan, room)];
+  const changes = [...changeLines(request.plan, room), ...diffLines(request.plan, room).filter(isDifference)];
   const reasons = [...reasonLines(request, room, false), ...callLines(request, room, false)];
   const least = Math.min(changes.length, CHANGES_LEAST);
   const forReasons = Math.max(1, height - risk.length - least);
@@ -111,6 +125,11 @@ function diffLines(plan: Plan | null, columns: number): Line[] {
     .trimEnd()
     .split('\n')
     .flatMap((row) => hang([span('  ')], [span('    ')], [diffSpan(row)], columns));
+}
+
+/** File names and line numbers of a diff say nothing that the lines above it have not said. */
+function isDifference(row: Line): boolean {
+  return !/^ *(?:---|\+\+\+|@@|={4})/.test(plain(row));
 }
 
 function diffSpan(row: string): Span {

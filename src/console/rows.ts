@@ -1,5 +1,5 @@
 /** A tool call and its verdict as lines: the same while it runs and when it is in the scrollback. Pure. */
-import type { ApprovalOutcome, Effect, Screening, Verdict } from '../guardrails/types.js';
+import type { ApprovalOutcome, Effect, RuleMatch, Screening, Verdict } from '../guardrails/types.js';
 import type { JsonObject, JsonValue } from '../json.js';
 import type { Call } from './state.js';
 import {
@@ -110,10 +110,20 @@ function leave(call: Call): Span[] {
   return call.verdict?.effect === 'allow' ? [dim(' · allowed')] : [];
 }
 
-/** Rules that somebody has read and decided on take one row each; rules that stopped a call are told in full. */
+/** Rules that somebody has read and decided on: the first with their messages, the others by name. */
+const APPROVED_RULES = 2;
+
+/** Rules that stopped a call are told in full. */
 function callVerdict(call: Call, verdict: Verdict, columns: number): Line[] {
   if (call.approval?.kind !== 'approved') return verdictLines(verdict, columns);
-  return ruleLines(verdict, Number.POSITIVE_INFINITY).map((row) => cutLine(row, columns));
+  const rows = ruleLines(spoken(verdict), Number.POSITIVE_INFINITY).map((row) => cutLine(row, columns));
+  if (rows.length <= APPROVED_RULES + 1) return rows;
+  const others = spoken(verdict).slice(APPROVED_RULES);
+  const names = others.map((match) => cleanLine(match.rule)).join(', ');
+  return [
+    ...rows.slice(0, APPROVED_RULES),
+    cutLine([...INDENT, dim(`+${others.length} more rules: ${names}`)], columns),
+  ];
 }
 
 export const EFFECT_WORDS: Record<Effect, { word: string; color: Color }> = {
@@ -126,16 +136,21 @@ export const EFFECT_WORDS: Record<Effect, { word: string; color: Color }> = {
 const spoken = (verdict: Verdict) =>
   verdict.matches.filter((match) => match.effect !== 'allow' || match.exemption !== undefined);
 
-/** What the policies said, rule by rule, strongest effect first in the colour; nothing for a plain allow. */
+/** What the policies said: the rules that decided in full, the others by name; nothing for a plain allow. */
 export function verdictLines(verdict: Verdict, columns: number): Line[] {
   const matches = spoken(verdict);
-  if (matches.length > 0) return ruleLines(verdict, columns);
   const { word, color } = EFFECT_WORDS[verdict.effect];
-  return verdict.effect === 'allow' ? [] : [[...INDENT, tinted(word, color)]];
+  if (matches.length === 0) return verdict.effect === 'allow' ? [] : [[...INDENT, tinted(word, color)]];
+  const deciding = matches.filter((match) => match.effect === verdict.effect);
+  const others = matches.filter((match) => match.effect !== verdict.effect);
+  const lines = ruleLines(deciding, columns);
+  if (others.length === 0) return lines;
+  const names = others.map((match) => `${cleanLine(match.rule)} (${EFFECT_WORDS[match.effect].word})`).join(', ');
+  return [...lines, ...hang(INDENT, [span('    ')], [dim(`also ${names}`)], columns)];
 }
 
-function ruleLines(verdict: Verdict, columns: number): Line[] {
-  return spoken(verdict).flatMap((match) => {
+function ruleLines(matches: RuleMatch[], columns: number): Line[] {
+  return matches.flatMap((match) => {
     const own = EFFECT_WORDS[match.effect];
     const exempt = match.exemption === undefined ? '' : ` (exempted: ${cleanLine(match.exemption)})`;
     const broken = match.error ? ' (the rule could not be evaluated, so it counts)' : '';

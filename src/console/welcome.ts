@@ -13,7 +13,7 @@ const BANNER: Span = {
 export function welcomeLines({ welcome, replay }: State, columns: number): Line[] {
   const head: Line = [bold('mcp-chat'), dim(` ${cleanLine(welcome.version)}`)];
   if (!replay) return [head];
-  return [head, ...hang([], [], [BANNER, dim(` · ${cleanLine(replay.title)}`)], columns)];
+  return [head, ...hang([], [], [BANNER], columns), ...hang([], [], [dim(cleanLine(replay.title))], columns)];
 }
 
 export function connectedLines(state: State, info: SessionInfo, columns: number): Line[] {
