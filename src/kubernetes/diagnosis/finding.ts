@@ -29,11 +29,13 @@ export interface Draft {
   about: string[];
   /** Set on findings of single pods: those with the same value become one. */
   group?: string;
+  /** The container, for findings of one: part of what tells findings apart. */
+  container?: string;
 }
 
 /** The check functions make these: only what differs has to be said. */
 export type DraftInput = Pick<Draft, 'check' | 'severity' | 'reason' | 'message' | 'suggestion'> &
-  Partial<Pick<Draft, 'since' | 'count' | 'owner' | 'causes' | 'about' | 'evidence' | 'pods'>>;
+  Partial<Pick<Draft, 'since' | 'count' | 'owner' | 'causes' | 'about' | 'evidence' | 'pods' | 'container'>>;
 
 export const keyOf = (kind: string, namespace: string, name: string) => `${kind}/${namespace}/${name}`;
 
@@ -63,8 +65,8 @@ export function onPod(pod: Pod, owner: OwnerRef, input: DraftInput): Draft {
     pods: [pod.name],
     about: [keyOf('owner', pod.namespace, `${owner.kind}/${owner.name}`), ...(input.about ?? [])],
   });
-  // Pods of one owner on different broken nodes have different causes and stay apart.
-  return { ...draft, group: [input.check, pod.namespace, owner.kind, owner.name, input.reason].join('|') };
+  const group = [input.check, pod.namespace, owner.kind, owner.name, input.reason, input.container ?? ''];
+  return { ...draft, group: group.join('|') };
 }
 
 const MAX_EVIDENCE = 240;

@@ -79,7 +79,7 @@ interface Identified {
   draft: Draft;
 }
 
-/** `P1:payments/Deployment/checkout:CrashLoopBackOff`; a number tells apart what would be the same. */
+/** `P1:payments/Deployment/checkout:CrashLoopBackOff:main`; a number tells apart what would be the same. */
 function uniqueIds(drafts: Draft[]): Identified[] {
   const used = new Map<string, number>();
   const ordered = [...drafts].sort(
@@ -92,7 +92,8 @@ function uniqueIds(drafts: Draft[]): Identified[] {
   );
   return ordered.map((draft) => {
     const object = draft.owner ?? { kind: draft.kind, name: draft.name };
-    const base = `${draft.check}:${draft.namespace}/${object.kind}/${object.name}:${draft.reason}`;
+    const where = draft.container === undefined ? '' : `:${draft.container}`;
+    const base = `${draft.check}:${draft.namespace}/${object.kind}/${object.name}:${draft.reason}${where}`;
     const before = used.get(base) ?? 0;
     used.set(base, before + 1);
     return { id: before === 0 ? base : `${base}#${before + 1}`, draft };

@@ -1,4 +1,6 @@
 /** Diagnosis of a cluster or namespace: one snapshot, pure checks over it, a text within a budget. It only reads. */
+
+export { CHECK_NAMES } from './checks.js';
 export { type DiagnoseOptions, diagnose } from './diagnose.js';
 export type {
   Acceptance,

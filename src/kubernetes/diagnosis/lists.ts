@@ -147,9 +147,17 @@ export function listsFor(into: Snapshot, events: Map<string, EventRecord>): List
   ];
   if (namespace === null) lists.push(...clusterLists(into, whole));
   const endpoints = scoped('core', 'endpoints', (item) => {
-    if (!network.isLeaderElection(item)) network.addEndpoints(into.endpoints, item);
+    if (network.isLeaderElection(item)) markLeaderElection(into, item);
+    else network.addEndpoints(into.endpoints, item);
   });
   return Object.assign(lists, { endpoints });
+}
+
+/** The older lock of a leader is an Endpoints object: the service of that name leads nowhere on purpose. */
+function markLeaderElection(into: Snapshot, item: JsonObject): void {
+  const { namespace, name } = reduceMeta(item);
+  const service = into.services.find((entry) => entry.namespace === namespace && entry.name === name);
+  if (service) service.leaderElection = true;
 }
 
 type Whole = (

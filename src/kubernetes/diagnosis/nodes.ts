@@ -74,7 +74,7 @@ function pressure(node: Node): Draft[] {
 }
 
 /** Conditions that are good when True. Source: k3s (EtcdIsVoter) and agents that report what runs. */
-const GOOD = /^(Ready|EtcdIsVoter)$|(Running|Ready|Healthy|Available|Succeeded|Synced|Provisioned)$/;
+const GOOD = /^(Ready|EtcdIsVoter)$|(?<!Not)(Running|Ready|Healthy|Available|Succeeded|Synced|Provisioned)$/;
 /** The node's own lifecycle controller sets these while N1 or N2 says the same. */
 const LIFECYCLE =
   /^node\.kubernetes\.io\/(not-ready|unreachable|memory-pressure|disk-pressure|pid-pressure|network-unavailable|unschedulable)$/;

@@ -44,6 +44,9 @@ export function noReplicaReady(view: View, pod: Pod): boolean {
     .some((replica) => isReady(replica) && !isFinished(replica));
 }
 
+/** For events on what is still so: as long as the state lasts, its event explains it. */
+export const EVER = Number.POSITIVE_INFINITY;
+
 /** The newest recent event of the pod whose reason and message fit. */
 export function podEvent(
   view: View,

@@ -40,11 +40,12 @@ const EVICTIONS: Record<string, { what: string; next: string; pressure?: true }>
   },
 };
 
-/** P13, one per owner and reason. Only failed pods: a running one that is being moved has its successor on the way. */
+/** P13, one per owner and reason. Not running pods: one that is being moved has its successor on the way. */
 function driven(view: View, pod: Pod): Draft[] {
-  if (pod.phase !== 'Failed' || pod.deleted !== null || belongsToSucceededJob(view, pod)) return [];
+  if (/^(Running|Succeeded|Unknown)$/.test(pod.phase) || pod.deleted !== null || belongsToSucceededJob(view, pod))
+    return [];
   const disrupted = condition(pod.conditions, 'DisruptionTarget');
-  const target = disrupted?.status === 'True' ? disrupted : undefined;
+  const target = disrupted?.status === 'True' && pod.phase === 'Failed' ? disrupted : undefined;
   const shortage = /^OutOf(\w+)$/.exec(pod.reason)?.[1];
   const known = EVICTIONS[pod.reason];
   if (!known && !shortage && !target) return [];

@@ -1,7 +1,7 @@
 /** P3: images that cannot be pulled, and why. */
 import { type Draft, fields, onPod, quote } from './finding.js';
 import type { Pod } from './model.js';
-import { podEvent, statusPath, waitsFor } from './pod-common.js';
+import { EVER, podEvent, statusPath, waitsFor } from './pod-common.js';
 import { condition, type View } from './view.js';
 
 const IMAGE_REASONS = new Set([
@@ -19,10 +19,11 @@ export function imagePull(view: View, pod: Pod): Draft[] {
   return pod.containers
     .filter((container) => IMAGE_REASONS.has(waitsFor(container)))
     .map((container) => {
-      const event = podEvent(view, pod, ['Failed', 'ErrImageNeverPull', 'InspectFailed'], /image|pull|registry/i);
+      const event = podEvent(view, pod, ['Failed', 'ErrImageNeverPull', 'InspectFailed'], /image|pull|registry/i, EVER);
       const cause = pullFailure(container.state.reason, `${container.state.message} ${event?.message ?? ''}`);
       return onPod(pod, view.ownerOf(pod), {
         check: 'P3',
+        container: container.name,
         severity: 'critical',
         reason: container.state.reason,
         message: `Container ${container.name} cannot pull ${quote(container.image) || 'its image'}: ${cause.what}.`,

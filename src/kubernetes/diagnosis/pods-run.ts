@@ -5,6 +5,7 @@ import type { ContainerRecord, Pod } from './model.js';
 import {
   belongsToSucceededJob,
   containerArgument,
+  EVER,
   isExpectedToRun,
   nodeDown,
   noReplicaReady,
@@ -38,6 +39,7 @@ function crashLoop(view: View, pod: Pod): Draft[] {
     .map((container) =>
       onPod(pod, view.ownerOf(pod), {
         check: 'P1',
+        container: container.name,
         severity: 'critical',
         reason: 'CrashLoopBackOff',
         message: `Container ${container.name} keeps crashing (${container.restarts} restarts): ${explainExit(
@@ -71,6 +73,7 @@ function outOfMemory(view: View, pod: Pod): Draft[] {
     const limit = container.memoryLimit;
     return onPod(pod, view.ownerOf(pod), {
       check: 'P2',
+      container: container.name,
       severity: now || fresh || container.state.kind === 'waiting' ? 'critical' : 'warning',
       reason: 'OOMKilled',
       message: `Container ${container.name} was killed for exceeding its memory limit${limit === null ? '' : ` of ${bytes(limit)}`}.`,
@@ -116,9 +119,11 @@ function failedExit(view: View, pod: Pod): Draft[] {
       reason: state.reason || 'Error',
       message: `Container ${container.name} has ended: ${explainExit(state.exitCode, state.reason)}.`,
       evidence: fields(
-        [statusPath(container, 'state.terminated.exitCode'), state.exitCode],
-        [statusPath(container, 'state.terminated.reason'), state.reason],
-        [statusPath(container, 'state.terminated.message'), state.message],
+        ...ended.slice(0, 3).flatMap((one): [string, string | number | null][] => [
+          [statusPath(one, 'state.terminated.exitCode'), one.state.exitCode],
+          [statusPath(one, 'state.terminated.reason'), one.state.reason],
+          [statusPath(one, 'state.terminated.message'), one.state.message],
+        ]),
       ),
       since: state.finishedAt,
       suggestion: `Read its log: get_pod_logs${containerArgument(pod, container)}.`,
@@ -157,11 +162,11 @@ const READY_GRACE = MINUTE;
 function notReady(view: View, pod: Pod): Draft[] {
   if (pod.phase !== 'Running' || isReady(pod)) return [];
   const app = pod.containers.filter((container) => container.list === 'containers' || container.sidecar);
-  if (app.some((container) => container.reported && container.state.kind !== 'running')) return [];
+  if (app.some(({ state }) => state.kind === 'waiting' || state.kind === 'terminated')) return [];
   const ready = condition(pod.conditions, 'Ready');
-  if (!ready && app.every((container) => container.ready)) return [];
   const began = Math.max(ready?.since ?? 0, ...app.map((container) => container.state.startedAt ?? 0)) || null;
-  const event = podEvent(view, pod, ['Unhealthy'], /readiness probe/i);
+  const event = podEvent(view, pod, ['Unhealthy'], /readiness probe/i, EVER);
+  if (!ready && (!event || app.every((container) => container.ready))) return [];
   if (!view.olderThan(began, READY_GRACE) && (event?.count ?? 0) < 3) return [];
   const gates = pod.readinessGates.filter((gate) => condition(pod.conditions, gate)?.status !== 'True');
   const gated = gates.length > 0 && app.every((container) => container.ready);
@@ -228,6 +233,7 @@ function restarts(view: View, pod: Pod): Draft[] {
     .map((container) =>
       onPod(pod, view.ownerOf(pod), {
         check: 'P12',
+        container: container.name,
         severity: 'warning',
         reason: 'Restarts',
         message: `Container ${container.name} has restarted ${container.restarts} times; last: ${explainExit(
@@ -256,6 +262,7 @@ function nearMemoryLimit(view: View, pod: Pod): Draft[] {
     if (used === undefined || !limit || used < limit * MEMORY_SHARE) return [];
     return onPod(pod, view.ownerOf(pod), {
       check: 'P17',
+      container: container.name,
       severity: 'warning',
       reason: 'NearMemoryLimit',
       message: `Container ${container.name} uses ${Math.round((used / limit) * 100)} % of its memory limit.`,

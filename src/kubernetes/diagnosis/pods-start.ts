@@ -5,6 +5,7 @@ import { type Draft, duration, fields, onPod, quote } from './finding.js';
 import type { ContainerRecord, Pod } from './model.js';
 import {
   containerArgument,
+  EVER,
   isExpectedToRun,
   nodeDown,
   noReplicaReady,
@@ -51,6 +52,7 @@ function containerStart(view: View, pod: Pod): Draft[] {
     const cause = startFailure(state.reason, state.message);
     return onPod(pod, view.ownerOf(pod), {
       check: 'P4',
+      container: container.name,
       severity: 'critical',
       reason: state.reason,
       message: `Container ${container.name} cannot be started: ${cause.what}${code}.`,
@@ -112,6 +114,7 @@ function initFailing(view: View, pod: Pod, container: ContainerRecord): Draft | 
   const ended = failed ? state : last;
   return onPod(pod, view.ownerOf(pod), {
     check: 'P5',
+    container: container.name,
     severity: 'critical',
     reason: 'InitContainerFailed',
     message: `Init container ${container.name} fails, so the pod does not start: ${explainExit(ended.exitCode, ended.reason)}.`,
@@ -130,6 +133,7 @@ function initRunning(view: View, pod: Pod, container: ContainerRecord): Draft | 
   if (state.kind !== 'running' || !view.olderThan(state.startedAt, INIT_LIMIT)) return null;
   return onPod(pod, view.ownerOf(pod), {
     check: 'P5',
+    container: container.name,
     severity: 'warning',
     reason: 'InitContainerRunning',
     message: `Init container ${container.name} has been running for ${
@@ -172,24 +176,27 @@ const CREATE_EVENTS = [
   'FailedPodSandBoxStatus',
   'NetworkNotReady',
 ];
+const CREATING = /^(ContainerCreating|PodInitializing)$/;
 const CREATE_LIMIT = 2 * MINUTE;
 const CREATE_CRITICAL = 10 * MINUTE;
 
 /** P9. Any recent event of these counts, not only the last one. */
 function stuckCreating(view: View, pod: Pod): Draft[] {
-  if (pod.node === '' || pod.phase === 'Running' || pod.phase === 'Unknown') return [];
+  if (pod.phase === 'Running' || pod.phase === 'Unknown') return [];
+  // What a container waits for is told by the node that has the pod, even where the pod does not name it.
+  if (pod.node === '' && !pod.containers.some((container) => CREATING.test(waitsFor(container)))) return [];
   const app = pod.containers.filter((container) => container.list === 'containers' || waitsFor(container) !== '');
-  const creating = app.find(
-    (container) => !container.reported || /^(ContainerCreating|PodInitializing)$/.test(waitsFor(container)),
-  );
+  const creating = app.find((container) => !container.reported || CREATING.test(waitsFor(container)));
   const initBusy = pod.containers.some(
     (container) => container.list === 'initContainers' && !container.sidecar && container.state.kind === 'running',
   );
   const troubled = pod.containers.some(
-    (container) => waitsFor(container) !== '' && !/^(ContainerCreating|PodInitializing)$/.test(waitsFor(container)),
+    (container) => waitsFor(container) !== '' && !CREATING.test(waitsFor(container)),
   );
-  if (!creating || initBusy || troubled) return [];
-  const event = podEvent(view, pod, CREATE_EVENTS);
+  if (!creating || troubled) return [];
+  const event = podEvent(view, pod, CREATE_EVENTS, /(?:)/, EVER);
+  // The kubelet repeats these events: without one, the pod is only slow. Where events may not be read, time tells.
+  if (!event && (initBusy || view.knows('events'))) return [];
   const placed = pod.started ?? condition(pod.conditions, 'PodScheduled')?.since ?? pod.created;
   const since =
     event?.first != null && placed !== null ? Math.min(event.first, placed) : (placed ?? event?.first ?? null);
@@ -202,7 +209,7 @@ function stuckCreating(view: View, pod: Pod): Draft[] {
           ? 'critical'
           : 'warning',
       reason: event?.reason ?? (waitsFor(creating) || 'ContainerCreating'),
-      message: `The pod has been placed on ${pod.node} but its containers are not created: ${creationFailure(event?.reason)}.`,
+      message: `The pod has been placed on ${pod.node || 'a node'} but its containers are not created: ${creationFailure(event?.reason)}.`,
       evidence: fields(
         [
           creating.reported ? statusPath(creating, 'state.waiting.reason') : 'status.phase',

@@ -14,8 +14,9 @@ const RESOURCES: Record<string, string> = {
   ReplicaSet: 'replicasets',
   StatefulSet: 'statefulsets',
 };
-/** Kinds that have no scale subresource. */
-const UNSCALABLE = new Set(['DaemonSet', 'Pod', 'Job', 'CronJob', 'Service', 'ConfigMap', 'Secret', 'Ingress']);
+/** Of Kubernetes' own kinds only these can be scaled; a custom kind, known by its group, may be. */
+const isUnsupported = ({ apiVersion, kind }: Autoscaler['target']) =>
+  !(kind in RESOURCES) && kind !== 'ReplicationController' && !/\..*\//.test(apiVersion.replace('.k8s.io/', '/'));
 
 /** W9. */
 function autoscaler(view: View, scaler: Autoscaler): Draft[] {
@@ -26,7 +27,7 @@ function autoscaler(view: View, scaler: Autoscaler): Draft[] {
       causes?: Cause[];
     },
   ) => onObject('HorizontalPodAutoscaler', scaler, { check: 'W9', ...input });
-  if (UNSCALABLE.has(kind)) {
+  if (isUnsupported(scaler.target)) {
     return [
       on({
         severity: 'critical',

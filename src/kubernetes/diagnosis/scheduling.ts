@@ -4,7 +4,7 @@ import type { Node, Pod, SelectorRule, Toleration } from './model.js';
 import { isExpectedToRun } from './pod-common.js';
 import { bytes } from './pods-run.js';
 import { describeRule, matchesRule } from './selectors.js';
-import { condition, isFinished, MINUTE, type View } from './view.js';
+import { isFinished, MINUTE, type View } from './view.js';
 
 const CRITICAL_AFTER = 5 * MINUTE;
 
@@ -14,8 +14,8 @@ export function schedulingFindings(view: View): Draft[] {
 }
 
 function unschedulable(view: View, room: Room, pod: Pod): Draft[] {
-  const scheduled = condition(pod.conditions, 'PodScheduled');
-  if (pod.node !== '' || scheduled?.status !== 'False' || scheduled.reason !== 'Unschedulable') return [];
+  const scheduled = pod.conditions.find((entry) => entry.type === 'PodScheduled' && entry.reason === 'Unschedulable');
+  if (pod.node !== '' || !scheduled || scheduled.status === 'True') return [];
   const event = view.eventOf('Pod', pod, ['FailedScheduling']);
   const message = scheduled.message || event?.message || '';
   const obstacles = obstaclesIn(message);

@@ -3,7 +3,7 @@ import { type Cause, type Draft, fields, keyOf, onObject, quote } from './findin
 import { POD_CHECKS } from './lack.js';
 import type { Pod, Service } from './model.js';
 import { matchesLabels } from './selectors.js';
-import { isFinished, MINUTE, type View } from './view.js';
+import { isFinished, isReady, MINUTE, type View } from './view.js';
 
 export function serviceFindings(view: View): Draft[] {
   const users = usersOfServices(view);
@@ -40,9 +40,11 @@ export const endpointsKnown = (view: View) => view.knows('endpointslices') || vi
 /** Services that Kubernetes itself should fill, so that an empty one means something. */
 const isSelecting = (service: Service) => Object.keys(service.selector).length > 0 && !service.leaderElection;
 
+/** Where a service has no slice at all, its controller has not come to it: then its pods tell. */
 export function lacksEndpoints(view: View, service: Service): boolean {
   if (!endpointsKnown(view) || !isSelecting(service)) return false;
-  return (view.snapshot.endpoints.get(`${service.namespace}/${service.name}`)?.ready ?? 0) === 0;
+  const known = view.snapshot.endpoints.get(`${service.namespace}/${service.name}`);
+  return known ? known.ready === 0 : !podsBehind(view, service).some(isReady);
 }
 
 function endpoints(view: View, service: Service, users: string[]): Draft[] {
@@ -211,7 +213,12 @@ const LOAD_BALANCER_LIMIT = 5 * MINUTE;
 /** S4. */
 function loadBalancer(view: View, service: Service): Draft[] {
   if (service.type !== 'LoadBalancer' || service.hasIngressAddress) return [];
-  const event = view.eventOf('Service', service, ['SyncLoadBalancerFailed', 'CreatingLoadBalancerFailed']);
+  const event = view.eventOf(
+    'Service',
+    service,
+    ['SyncLoadBalancerFailed', 'CreatingLoadBalancerFailed'],
+    Number.POSITIVE_INFINITY,
+  );
   if (!event && !view.olderThan(service.created, LOAD_BALANCER_LIMIT)) return [];
   return [
     onObject('Service', service, {

@@ -36,7 +36,7 @@ const PROVISION_TIME = 2 * MINUTE;
 /** V1. */
 function pendingClaim(view: View, claim: Claim, consumers: Pod[]): Draft[] {
   if (claim.phase !== 'Pending' || claim.deleted !== null) return [];
-  const event = view.eventOf('PersistentVolumeClaim', claim, PROVISION_EVENTS);
+  const event = view.eventOf('PersistentVolumeClaim', claim, PROVISION_EVENTS, Number.POSITIVE_INFINITY);
   const why = pendingBecause(view, claim, consumers, event?.message ?? null, event?.reason ?? null);
   if (!why) return [];
   const waiting = consumers.filter((pod) => pod.phase === 'Pending');

@@ -4,7 +4,7 @@ import { causesOfLack, SETTLING } from './lack.js';
 import type { Workload } from './model.js';
 import { refused } from './refusals.js';
 import { daemonSet, statefulSet } from './stateful.js';
-import { condition, HOUR, MINUTE, type View } from './view.js';
+import { condition, MINUTE, type View } from './view.js';
 
 export function workloadFindings(view: View): Draft[] {
   return view.snapshot.workloads.flatMap((workload) => [
@@ -62,12 +62,12 @@ function isProgressing(view: View, workload: Workload): boolean {
 /** W2. */
 function rolloutStuck(view: View, workload: Workload): Draft[] {
   const progressing = condition(workload.conditions, 'Progressing');
-  if (progressing?.status !== 'False' || progressing.reason !== 'ProgressDeadlineExceeded') return [];
+  if (progressing?.status !== 'False' || workload.deleted !== null) return [];
   return [
     onObject('Deployment', workload, {
       check: 'W2',
       severity: 'critical',
-      reason: 'ProgressDeadlineExceeded',
+      reason: progressing.reason || 'NotProgressing',
       message: `The rollout is stuck: ${workload.updated} of ${workload.desired} replicas are of the new version, ${workload.ready} ready.`,
       evidence: fields(
         ['status.conditions[Progressing].reason', progressing.reason],
@@ -86,7 +86,7 @@ function podsRefused(view: View, workload: Workload): Draft[] {
   if (workload.desired === 0 && workload.kind !== 'DaemonSet') return [];
   const failure = hasFailure(workload) ?? null;
   const missing = workload.current < workload.desired || workload.ready < workload.desired;
-  const event = missing ? view.eventOf(workload.kind, workload, ['FailedCreate'], HOUR) : null;
+  const event = missing ? view.eventOf(workload.kind, workload, ['FailedCreate'], Number.POSITIVE_INFINITY) : null;
   if (!failure && !event) return [];
   return [refused(view, workload.kind, workload, failure?.message ?? '', event, failure?.since ?? null)];
 }
@@ -98,7 +98,9 @@ const OBSERVE_LIMIT = 5 * MINUTE;
 
 /** W4: the controller does not follow. A ReplicaSet's is folded into its Deployment's. */
 function notObserved(view: View, workload: Workload): Draft[] {
-  if (workload.generation === 0 || (workload.observedGeneration ?? 0) >= workload.generation) return [];
+  // A status without the field is that of something that does not report it; no status at all is a controller that is out.
+  const observed = workload.observedGeneration ?? (workload.reported ? workload.generation : 0);
+  if (observed >= workload.generation) return [];
   if (workload.kind === 'ReplicaSet' && workload.owner !== null) return [];
   if (!view.olderThan(workload.specChanged ?? workload.created, OBSERVE_LIMIT)) return [];
   return [

@@ -41,6 +41,7 @@ describe('N2 and N3: what nodes report', () => {
     expect(await summary([node('n', [{ type: 'KernelDeadlock', status: 'True' }])])).toEqual([
       'N3 warning Node//n KernelDeadlock',
     ]);
+    expect(await summary([node('n', [{ type: 'ContainerRuntimeNotReady', status: 'True' }])])).toHaveLength(1);
     const benign = [
       { type: 'EtcdIsVoter', status: 'True' },
       { type: 'AgentRunning', status: 'True' },

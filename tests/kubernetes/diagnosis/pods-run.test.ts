@@ -20,13 +20,23 @@ describe('P1: crash loops', () => {
     expect(await summary([pod().waiting('CrashLoopBackOff')])).toEqual(['P1 critical Pod/shop/web-1 CrashLoopBackOff']);
   });
 
+  it('is one finding for each container', async () => {
+    const waiting = { waiting: { reason: 'CrashLoopBackOff' } };
+    const statuses = ['app', 'proxy'].map((name) => ({ name, ready: false, restartCount: 3, state: waiting }));
+    const two = object('Pod', 'two', { status: { phase: 'Running', containerStatuses: statuses } });
+    expect((await findingsOf([two])).map((finding) => finding.id)).toEqual([
+      'P1:shop/Pod/two:CrashLoopBackOff:app',
+      'P1:shop/Pod/two:CrashLoopBackOff:proxy',
+    ]);
+  });
+
   it('is one finding for all pods of a deployment', async () => {
     const replica = (name: string) =>
       pod(name).ownedBy('ReplicaSet', 'web-5d8').waiting('CrashLoopBackOff').labels({ 'pod-template-hash': '5d8' });
     const findings = await findingsOf([replica('web-5d8-b'), replica('web-5d8-a'), replica('web-5d8-c')]);
     expect(findings).toHaveLength(1);
     expect(findings[0]).toMatchObject({ count: 3, owner: { kind: 'Deployment', name: 'web' }, name: 'web-5d8-a' });
-    expect(findings[0]?.id).toBe('P1:shop/Deployment/web:CrashLoopBackOff');
+    expect(findings[0]?.id).toBe('P1:shop/Deployment/web:CrashLoopBackOff:main');
   });
 });
 
@@ -122,6 +132,16 @@ describe('P10: running but not ready', () => {
     const [finding] = await findingsOf([waiting]);
     expect(finding?.reason).toBe('ReadinessGateFalse');
     expect(finding?.message).toContain('lb.example/ready');
+  });
+
+  it('is told by the event even where the status is bare, and is not guessed without', async () => {
+    const bare = object('Pod', 'bare', {
+      status: { phase: 'Running', containerStatuses: [{ name: 'main', ready: false }] },
+    });
+    expect(await summary([bare, event(bare, 'Unhealthy', 'readiness probe failed: 503', { count: 1 })])).toEqual([
+      'P10 warning Pod/shop/bare ReadinessProbeFailed',
+    ]);
+    expect(await summary([bare])).toEqual([]);
   });
 
   it('gives a container a minute, and says nothing of ready, terminating or finished pods', async () => {

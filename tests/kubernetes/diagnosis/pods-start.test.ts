@@ -156,6 +156,13 @@ describe('P9: pods whose containers are not created', () => {
     expect(await summary([stuck, told], 'P9')).toEqual(['P9 critical Pod/shop/web-1 FailedMount']);
   });
 
+  it('says nothing without an event, however slow it is, unless events may not be read', async () => {
+    expect(await summary([creating(30)])).toEqual([]);
+    expect(await summary([creating(30)], undefined, { forbidden: ['events'] })).toEqual([
+      'P9 warning Pod/shop/web-1 ContainerCreating',
+    ]);
+  });
+
   it('says nothing of a pod that has only just been placed', async () => {
     expect(await summary([creating(1)])).toEqual([]);
   });

@@ -27,6 +27,11 @@ describe('W9: autoscalers', () => {
     ]);
   });
 
+  it('may have a target of a custom kind, which only its own controller knows', async () => {
+    const rollout = { scaleTargetRef: { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', name: 'web' } };
+    expect(await summary([scaler([], rollout)])).toEqual([]);
+  });
+
   it.each([
     [condition('AbleToScale', 'False', 'FailedGetScale'), 'FailedGetScale'],
     [condition('ScalingActive', 'False', 'FailedGetResourceMetric'), 'FailedGetResourceMetric'],

@@ -82,6 +82,19 @@ describe('P7: no node takes the pod', () => {
     expect(findings.find((finding) => finding.check === 'P7')?.causedBy).toBe(cause?.id);
   });
 
+  it('is found behind another condition of the same type, and without a status', async () => {
+    const odd = object('Pod', 'odd', {
+      status: {
+        phase: 'Pending',
+        conditions: [
+          { type: 'PodScheduled', reason: 'Other' },
+          { type: 'PodScheduled', reason: 'Unschedulable', message: '0/1 nodes are available: 1 Too many pods.' },
+        ],
+      },
+    });
+    expect(await summary([odd])).toEqual(['P7 critical Pod/shop/odd TooManyPods']);
+  });
+
   it('says nothing of a pod that has found its node', async () => {
     expect(await summary([pod()])).toEqual([]);
   });

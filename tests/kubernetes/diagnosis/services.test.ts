@@ -60,7 +60,19 @@ describe('S1: services without a ready endpoint', () => {
   it('are judged by Endpoints where there is no slice', async () => {
     const endpoints = object('Endpoints', 'web', { subsets: [{ addresses: [{ ip: '10.0.0.1' }] }] });
     expect(await summary([service('web', { app: 'web' }), app('web-1'), endpoints])).toEqual([]);
-    expect(await summary([service('web', { app: 'web' }), app('web-1')], 'S1')).toHaveLength(1);
+    const empty = object('Endpoints', 'web', { subsets: [] });
+    expect(await summary([service('web', { app: 'web' }), app('web-1'), empty], 'S1')).toHaveLength(1);
+  });
+
+  it('are judged by their pods where there is neither', async () => {
+    expect(await summary([service('web', { app: 'web' }), app('web-1')], 'S1')).toEqual([]);
+    expect(await summary([service('web', { app: 'web' }), app('web-1').unready(10)], 'S1')).toHaveLength(1);
+  });
+
+  it('are not those whose Endpoints are the lock of a leader', async () => {
+    const annotations = { 'control-plane.alpha.kubernetes.io/leader': '{}' };
+    const lock = object('Endpoints', 'web', { metadata: { annotations } });
+    expect(await summary([service('web', { app: 'web' }), lock])).toEqual([]);
   });
 
   it('count an endpoint whose readiness is not given as ready', async () => {
