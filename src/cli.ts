@@ -4,6 +4,7 @@ import * as approvals from './commands/approvals.js';
 import * as audit from './commands/audit.js';
 import * as call from './commands/call.js';
 import * as chat from './commands/chat.js';
+import * as diagnose from './commands/diagnose.js';
 import * as doctor from './commands/doctor.js';
 import * as emulate from './commands/emulate.js';
 import * as policy from './commands/policy.js';
@@ -14,7 +15,7 @@ import * as validate from './commands/validate.js';
 import { ExitCode, messageOf, UserError } from './errors.js';
 import { version } from './version.js';
 
-const COMMANDS = [chat, replay, tools, call, policy, validate, approvals, audit, serve, emulate, doctor];
+const COMMANDS = [chat, replay, tools, call, diagnose, policy, validate, approvals, audit, serve, emulate, doctor];
 
 /** Runs one command line (without node and script). Sets the process's exit code; never prints a stack trace. */
 export async function main(argv: string[]): Promise<void> {
