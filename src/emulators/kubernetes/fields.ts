@@ -94,7 +94,12 @@ export const isDeleting = (value: JsonValue | undefined): boolean =>
   text(value, 'metadata', 'deletionTimestamp') !== '';
 
 /** RFC 3339 in whole seconds, as metav1.Time is written. */
-export const stamp = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+export function stamp(ms: number): string {
+  // Many fields are stamped with the same moment, one after the other.
+  if (ms !== lastStamp.ms) lastStamp = { ms, text: `${new Date(ms).toISOString().slice(0, 19)}Z` };
+  return lastStamp.text;
+}
+let lastStamp = { ms: 0, text: '1970-01-01T00:00:00Z' };
 /** RFC 3339 in microseconds, as metav1.MicroTime is written. */
 export const microStamp = (ms: number): string => new Date(ms).toISOString().replace(/\.(\d{3})Z$/, '.$1000Z');
 export const timeOf = (value: JsonValue | undefined, ...path: Step[]): number => Date.parse(text(value, ...path));

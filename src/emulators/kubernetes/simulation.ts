@@ -13,6 +13,8 @@ export interface Timer {
 
 /** Changes that are this close together are seen by a controller as one, as with a real work queue. */
 const COALESCE = 100;
+/** While a large world's past is played, rougher steps will do. */
+export const COARSE = 1_000;
 
 export class Simulation {
   now: number;
@@ -20,6 +22,7 @@ export class Simulation {
   private order = 0;
   private readonly woken = new Map<string, () => void>();
   private wokenSince = 0;
+  coalesce = COALESCE;
 
   constructor(
     readonly store: Store,
@@ -65,7 +68,7 @@ export class Simulation {
     for (;;) {
       const next = this.heap[0];
       const due = next && next.time <= to ? next.time : to;
-      if (this.woken.size > 0 && (due > this.wokenSince + COALESCE || !next || next.time > to)) {
+      if (this.woken.size > 0 && (due > this.wokenSince + this.coalesce || !next || next.time > to)) {
         this.settle();
         continue;
       }

@@ -34,14 +34,16 @@ class Collection {
   readonly entries = new Map<string, Entry>();
   private keys: string[] | undefined;
   private order: Entry[] | undefined;
-  private readonly byNamespace = new Map<string, Set<string>>();
+  private readonly byNamespace = new Map<string, { keys: Set<string>; sorted: string[] | undefined }>();
 
   put(entry: Entry, namespace: string): Entry | undefined {
     const before = this.entries.get(entry.key);
     this.entries.set(entry.key, entry);
     if (!before) {
-      const keys = this.byNamespace.get(namespace) ?? new Set();
-      this.byNamespace.set(namespace, keys.add(entry.key));
+      const own = this.byNamespace.get(namespace) ?? { keys: new Set<string>(), sorted: undefined };
+      own.keys.add(entry.key);
+      own.sorted = undefined;
+      this.byNamespace.set(namespace, own);
       this.keys = undefined;
     }
     this.order = undefined;
@@ -50,19 +52,34 @@ class Collection {
 
   remove(key: string, namespace: string): void {
     this.entries.delete(key);
-    this.byNamespace.get(namespace)?.delete(key);
+    const own = this.byNamespace.get(namespace);
+    own?.keys.delete(key);
+    if (own) own.sorted = undefined;
     this.keys = undefined;
     this.order = undefined;
   }
 
   sorted(): Entry[] {
     this.keys ??= [...this.entries.keys()].sort();
-    this.order ??= this.keys.flatMap((key) => this.entries.get(key) ?? []);
+    if (this.order) return this.order;
+    this.order = [];
+    for (const key of this.keys) {
+      const entry = this.entries.get(key);
+      if (entry) this.order.push(entry);
+    }
     return this.order;
   }
 
   within(namespace: string): Entry[] {
-    return [...(this.byNamespace.get(namespace) ?? [])].sort().flatMap((key) => this.entries.get(key) ?? []);
+    const own = this.byNamespace.get(namespace);
+    if (!own) return [];
+    own.sorted ??= [...own.keys].sort();
+    const found: Entry[] = [];
+    for (const key of own.sorted) {
+      const entry = this.entries.get(key);
+      if (entry) found.push(entry);
+    }
+    return found;
   }
 }
 

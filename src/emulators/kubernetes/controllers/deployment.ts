@@ -30,6 +30,17 @@ const SOURCE = { component: 'deployment-controller' };
 /** Of a template alone, whatever the seed: the same template gets the same ReplicaSet again. */
 const hashes = new Names(0);
 
+/** Templates are never changed in place, so each needs to be hashed only once. */
+const known = new WeakMap<JsonObject, string>();
+function templateHash(template: JsonObject): string {
+  let hash = known.get(template);
+  if (hash === undefined) {
+    hash = hashes.suffix(10, canonical(template));
+    known.set(template, hash);
+  }
+  return hash;
+}
+
 const replicasOf = (value: JsonObject): number => number(value, 'spec', 'replicas') ?? 1;
 const availableOf = (value: JsonObject): number => number(value, 'status', 'availableReplicas') ?? 0;
 const sum = (values: JsonObject[], of: (value: JsonObject) => number): number =>
@@ -76,7 +87,7 @@ export class Deployments {
     if (!deployment || isDeleting(deployment)) return;
     const all = this.cluster.store.ownedBy(uidOf(deployment), REPLICA_SETS);
     const paused = object(deployment, 'spec')['paused'] === true;
-    const hash = hashes.suffix(10, canonical(object(deployment, 'spec', 'template')));
+    const hash = templateHash(object(deployment, 'spec', 'template'));
     let current = all.find((item) => labelsOf(item)[HASH_LABEL] === hash);
     const old = all.filter((item) => item !== current);
     if (!current && !paused) current = this.newReplicaSet(deployment, hash, old);

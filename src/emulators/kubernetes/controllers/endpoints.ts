@@ -38,7 +38,7 @@ export class EndpointsOfServices {
     }
     if (change.storage !== 'pods') return;
     const before = change.before?.object;
-    if (before && change.type === 'MODIFIED' && signature(before) === signature(value)) return;
+    if (before && change.type === 'MODIFIED' && sameForEndpoints(before, value)) return;
     for (const { object: service } of this.cluster.store.entries('services', namespaceOf(value))) {
       const selector = object(service, 'spec', 'selector');
       if (Object.keys(selector).length === 0) continue;
@@ -163,11 +163,13 @@ const reference = (pod: JsonObject): JsonObject => ({
   uid: uidOf(pod),
 });
 
-/** What endpoints depend on in a pod. */
-const signature = (pod: JsonObject): string =>
-  [text(pod, 'status', 'podIP'), isReady(pod), isDeleting(pod), isFinished(pod), JSON.stringify(labelsOf(pod))].join(
-    '|',
-  );
+/** Whether nothing that endpoints depend on differs between two versions of a pod. */
+const sameForEndpoints = (a: JsonObject, b: JsonObject): boolean =>
+  text(a, 'status', 'podIP') === text(b, 'status', 'podIP') &&
+  isReady(a) === isReady(b) &&
+  isDeleting(a) === isDeleting(b) &&
+  isFinished(a) === isFinished(b) &&
+  (labelsOf(a) === labelsOf(b) || equal(labelsOf(a), labelsOf(b)));
 
 function portNamed(pod: JsonObject | undefined, name: string): number | undefined {
   for (const container of objects(pod, 'spec', 'containers'))

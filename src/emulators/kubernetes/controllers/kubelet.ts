@@ -36,7 +36,7 @@ export class Kubelets {
   private readonly addresses = new Map<string, number>();
   private readonly nodeNumbers = new Map<string, number>();
   readonly down = new Set<string>();
-  /** Off while a large world is made: pods that keep step give the controllers far less to do. */
+  /** Off while a large world is made: pods keep step and skip the states nobody sees, so controllers have less to do. */
   uneven = true;
   readonly programs: Programs;
 
@@ -123,7 +123,7 @@ export class Kubelets {
   private accept(pod: JsonObject): void {
     const run = podRun(pod, this.cluster.now);
     this.runs.set(run.uid, run);
-    this.publish(run);
+    if (this.uneven) this.publish(run);
     run.timer = this.cluster.simulation.after(this.jitter(300, 900, run, 'sandbox'), () => this.prepare(run));
     for (const container of run.containers)
       for (const service of this.programs.dependencies(container.spec)) {
@@ -138,13 +138,14 @@ export class Kubelets {
     const problem = volumeError(this.cluster, pod);
     if (problem) {
       this.cluster.events.emit(pod, 'Warning', 'FailedMount', problem, this.source(run));
+      if (text(pod, 'status', 'startTime') === '') this.publish(run);
       run.timer = this.cluster.simulation.after(MOUNT_RETRY, () => this.prepare(run));
       return;
     }
     run.sandbox = true;
     run.ip = this.address(run.node);
     this.advance(run);
-    this.publish(run);
+    if (this.uneven) this.publish(run);
   }
 
   private address(node: string): string {

@@ -20,11 +20,14 @@ import { deletionOrder, isActive, isAvailable, isReady, podsOf, workloadConditio
 
 export const REPLICA_SETS = 'replicasets.apps';
 const SOURCE = { component: 'replicaset-controller' };
-const RETRY = 30_000;
+/** The work queue's back-off. */
+const FIRST_RETRY = 5_000;
+const LAST_RETRY = 1_000_000;
 
 export class ReplicaSets {
   private readonly made = new Map<string, number>();
-  private readonly retrying = new Map<string, number>();
+  /** When a refused creation may be tried again, and how often it has been refused in a row. */
+  private readonly retrying = new Map<string, { due: number; refusals: number }>();
 
   constructor(private readonly cluster: Cluster) {
     cluster.simulation.onChange((change) => {
@@ -48,7 +51,9 @@ export class ReplicaSets {
     if (!value || isDeleting(value)) return;
     const active = podsOf(this.cluster, value).filter(isActive);
     const wanted = number(value, 'spec', 'replicas') ?? 1;
-    let failure: string | undefined;
+    // After a refusal nothing is tried again until the back-off is over.
+    const waiting = (this.retrying.get(uidOf(value))?.due ?? 0) > this.cluster.now && active.length < wanted;
+    let failure = waiting ? text(condition(value, 'ReplicaFailure'), 'message') : undefined;
     for (let missing = wanted - active.length; missing > 0 && failure === undefined; missing--) {
       const pod = this.create(value);
       if (typeof pod === 'string') failure = pod;
@@ -68,15 +73,15 @@ export class ReplicaSets {
     this.made.set(uidOf(value), next);
     const pod = makePod(this.cluster, value, object(value, 'spec', 'template'), { salt: String(next) });
     if (typeof pod !== 'string') {
+      this.retrying.delete(uidOf(value));
       this.cluster.events.emit(value, 'Normal', 'SuccessfulCreate', `Created pod: ${nameOf(pod)}`, SOURCE);
       return pod;
     }
     this.cluster.events.emit(value, 'Warning', 'FailedCreate', `Error creating: ${pod}`, SOURCE);
-    const due = this.retrying.get(uidOf(value)) ?? 0;
-    if (due <= this.cluster.now) {
-      this.retrying.set(uidOf(value), this.cluster.now + RETRY);
-      this.cluster.simulation.after(RETRY, () => this.wake(value));
-    }
+    const refusals = (this.retrying.get(uidOf(value))?.refusals ?? 0) + 1;
+    const delay = Math.min(FIRST_RETRY * 2 ** (refusals - 1), LAST_RETRY);
+    this.retrying.set(uidOf(value), { due: this.cluster.now + delay, refusals });
+    this.cluster.simulation.after(delay, () => this.wake(value));
     return pod;
   }
 

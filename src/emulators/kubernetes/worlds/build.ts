@@ -12,6 +12,7 @@ import { withDefaults } from '../defaults.js';
 import { equal, nameOf, namespaceOf, number, objects, set, stamp, text } from '../fields.js';
 import { mergePatch } from '../patch/json.js';
 import { afterUpdate } from '../patch/managed-fields.js';
+import { COARSE } from '../simulation.js';
 import { envEntry, manifestsOf } from './expand.js';
 import { createNode, nodeNames } from './nodes.js';
 import type { Happening, Workload, World } from './schema.js';
@@ -40,7 +41,10 @@ export function buildWorld(cluster: Cluster, nodes: Nodes, world: World, until: 
     for (const step of workload.history) ago(step.ago, () => roll(cluster, workload, step));
   }
   for (const happening of world.happenings) ago(happening.ago, () => happen(cluster, nodes, happening));
+  const { coalesce } = simulation;
+  if (world.generated) simulation.coalesce = COARSE;
   simulation.advance(until);
+  simulation.coalesce = coalesce;
   cluster.store.recording = true;
   cluster.events.keepFrom = Number.NEGATIVE_INFINITY;
   cluster.events.expire();

@@ -57,8 +57,17 @@ export async function loadWorld(name: string): Promise<World> {
     nodes: world.nodes.length > 0 ? world.nodes : base.nodes,
     namespaces: { ...base.namespaces, ...world.namespaces },
     programs: [...world.programs, ...base.programs],
-    workloads: [...base.workloads, ...world.workloads],
+    workloads: overridden(base.workloads, world.workloads),
     objects: [...base.objects, ...world.objects],
     happenings: [...base.happenings, ...world.happenings],
   };
+}
+
+/** A workload that is described again takes the place of the one before. */
+function overridden(base: World['workloads'], own: World['workloads']): World['workloads'] {
+  const key = (workload: World['workloads'][number]) => `${workload.kind}/${workload.namespace}/${workload.name}`;
+  const again = new Map(own.map((workload) => [key(workload), workload]));
+  const kept = base.map((workload) => again.get(key(workload)) ?? workload);
+  const known = new Set(base.map(key));
+  return [...kept, ...own.filter((workload) => !known.has(key(workload)))];
 }
