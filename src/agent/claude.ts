@@ -81,7 +81,7 @@ async function openClient(options: ClaudeOptions) {
   const fetcher = options.offline ? noNetwork : options.fetch;
   return new Anthropic({
     ...credentialOf(options),
-    baseURL: options.offline ? 'http://offline.invalid' : (options.baseURL ?? options.env?.ANTHROPIC_BASE_URL ?? null),
+    baseURL: options.offline ? 'http://offline.invalid' : options.baseURL || options.env?.ANTHROPIC_BASE_URL || null,
     middleware: [...(options.middleware ?? [])],
     maxRetries: 0,
     timeout: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,

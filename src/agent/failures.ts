@@ -91,7 +91,10 @@ export function retryAfterOf(headers: Headers | undefined, now: number): number 
 export function classify(error: unknown, now: number): ReplyFailure {
   if (error instanceof ReplyFailure) return error;
   const script = scriptFailure(error);
-  if (script) return new ReplyFailure('internal', script.message, { cause: error });
+  if (script) {
+    const hint = 'In a replay only the script is answered; with ANTHROPIC_API_KEY set, mcp-chat answers anything.';
+    return new ReplyFailure('internal', script.message, { hint, cause: error });
+  }
   const shape = shapeOf(error);
   const retryAfterMs = retryAfterOf(shape.headers, now);
   return byStatus(shape, retryAfterMs, error) ?? byType(shape, error) ?? byText(shape, error);

@@ -6,12 +6,13 @@
 import type { ContentBlock } from '@anthropic-ai/sdk/resources/messages';
 import type { Clock } from '../clock.js';
 import { messageOf } from '../errors.js';
-import type { Gate, GateEvent, ToolResult, Verdict } from '../guardrails/types.js';
+import type { Gate, GateEvent, ToolResult } from '../guardrails/types.js';
 import { isJsonObject, type JsonObject } from '../json.js';
 import type { AgentLimits } from './agent.js';
 import { leaveCall, type RequestedCall, runCalls } from './calls.js';
 import type { Claude, ClaudeReply, ClaudeStreamEvent } from './claude.js';
-import type { AgentEvent, StopReason, Usage } from './events.js';
+import { costLimit, type End, endOf, reasonsOf, refusalOf, tokenLimit, turnLimit } from './ends.js';
+import type { AgentEvent, Usage } from './events.js';
 import { AGENT_EVENT_VERSION } from './events.js';
 import { ReplyFailure } from './failures.js';
 import type { History } from './history.js';
@@ -50,11 +51,6 @@ export interface TurnInput {
 }
 
 const REPLY_TOKENS = 32_000;
-
-interface End {
-  stopReason: StopReason;
-  detail?: string;
-}
 
 /** Never rejects: the last event is `turn_finished` or `failed`. */
 export async function runTurn(context: TurnContext, input: TurnInput): Promise<void> {
@@ -225,7 +221,7 @@ class Turn {
     const { limits } = this.#context;
     const spent = this.#context.spent();
     if (limits.maxTokens !== undefined && allTokens(spent) >= limits.maxTokens) {
-      return { stopReason: 'limit_tokens', detail: `the session's limit of ${limits.maxTokens} tokens is reached` };
+      return tokenLimit(limits.maxTokens);
     }
     if (limits.maxCostUsd !== undefined && this.#replyTokens() < 1) return costLimit(limits.maxCostUsd);
     return undefined;
@@ -292,38 +288,6 @@ class Turn {
       emit({ type: 'failed', turn, kind: 'internal', message: messageOf(error), hint });
     }
   }
-}
-
-function endOf(reply: ClaudeReply, shortened: boolean): End {
-  switch (reply.stopReason) {
-    case 'max_tokens':
-      return shortened
-        ? { stopReason: 'limit_cost', detail: 'the reply was cut short, because the limit on cost is reached' }
-        : { stopReason: 'max_tokens', detail: 'the reply was cut off at its longest permitted length' };
-    case 'model_context_window_exceeded':
-      return { stopReason: 'context_exceeded', detail: 'the conversation is full. Start a new one with /clear.' };
-    default:
-      return { stopReason: 'end_turn' };
-  }
-}
-
-function turnLimit(turns: number): End {
-  return { stopReason: 'limit_turns', detail: `the limit of ${turns} replies in one turn is reached` };
-}
-
-function costLimit(dollars: number): End {
-  return { stopReason: 'limit_cost', detail: `the session's limit of $${dollars} is reached` };
-}
-
-function refusalOf({ refusal }: ClaudeReply): string {
-  const category = refusal?.category ? ` (${refusal.category})` : '';
-  const why = refusal?.explanation ? `: ${refusal.explanation}` : '';
-  return `Claude declined this request${category}${why}. Put it differently, or start over with /clear.`;
-}
-
-function reasonsOf(verdict: Verdict): string {
-  const reasons = verdict.matches.filter((match) => match.effect === verdict.effect).map((match) => match.message);
-  return reasons.join('; ') || 'a policy forbids it';
 }
 
 /** Everything Claude said in one reply. */

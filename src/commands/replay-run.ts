@@ -15,7 +15,8 @@ export async function replay(nameOrFile: string | undefined, flags: ReplayFlags)
   const stop = flags.cast === undefined ? undefined : await record(flags.cast, quickTitle(file));
   const clock = clockFor(flags);
   try {
-    if (flags.headless) {
+    // Where there is no terminal, the same is told in plain lines.
+    if (flags.headless || !process.stdin.isTTY || !process.stdout.isTTY) {
       const { playHeadless } = await import('./replay-headless.js');
       return await playHeadless(file, { clock, check: flags.check ?? false });
     }
