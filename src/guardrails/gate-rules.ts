@@ -5,7 +5,7 @@
 import { describeTarget } from './approvals.js';
 import type { UnfinishedIntent } from './audit/index.js';
 import { canonicalJson } from './canonical.js';
-import { needsTaintApproval } from './taint.js';
+import { needsTaintApproval, TOOL_PATH } from './taint.js';
 import { type Action, EFFECTS, type Effect, type RuleMatch, type Target, type Verdict } from './types.js';
 
 export interface GateFacts {
@@ -23,7 +23,7 @@ export function withGateRules(judged: Verdict, action: Action, facts: GateFacts)
   for (const match of gateRules(action, facts)) {
     const same = matches.findIndex(({ rule }) => rule === match.rule);
     if (same < 0) matches.push(match);
-    else if (rank(matches[same]?.effect) < rank(match.effect)) matches[same] = match;
+    else if (rank(matches[same]?.effect) <= rank(match.effect)) matches[same] = { ...matches[same], ...match };
   }
   const strongest = [judged.effect, ...matches.map((match) => match.effect)].reduce((a, b) =>
     rank(b) > rank(a) ? b : a,
@@ -69,9 +69,16 @@ function gateRules(action: Action, facts: GateFacts): RuleMatch[] {
 
 function taintMessage(action: Action): string {
   const doubtful = action.provenance.filter(({ origin }) => origin === 'untrusted' || origin === 'model');
-  if (doubtful.length === 0) return 'untrusted text was read, and nothing in this call shows that you asked for it';
-  const told = doubtful.slice(0, 4).map(({ path, source }) => (source ? `${path} (from ${source})` : path));
-  return `untrusted text was read, and these arguments are not in your own words: ${told.join(', ')}${doubtful.length > 4 ? ', …' : ''}`;
+  const missing: string[] = [];
+  if (doubtful.some(({ path }) => path === TOOL_PATH))
+    missing.push(`you did not ask for ${action.tool} in your own words`);
+  const others = doubtful.filter(({ path }) => path !== TOOL_PATH);
+  if (others.length > 0) {
+    const told = others.slice(0, 4).map(({ path, source }) => (source ? `${path} (from ${source})` : path));
+    missing.push(`not in your own words: ${told.join(', ')}${others.length > 4 ? ', …' : ''}`);
+  }
+  if (missing.length === 0) missing.push('nothing in this call shows that you asked for it');
+  return `untrusted text was read before: ${missing.join('; ')}`;
 }
 
 /** The same object, or everything in the same scope where the earlier action did not name one. */

@@ -60,6 +60,7 @@ export async function resolveCall(
     ...(plan?.cost && { cost: plan.cost }),
     ...(plan?.size && { size: plan.size }),
     ...(plan?.objects && { objects: plan.objects }),
+    ...(plan?.objectsBefore && { objectsBefore: plan.objectsBefore }),
     // What the operator writes in person does not come from what was read.
     tainted: taint.tainted && !byOperator,
     provenance:

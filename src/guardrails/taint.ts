@@ -140,7 +140,7 @@ function weakest(origins: Pick<ArgumentOrigin, 'origin' | 'source'>[]): Pick<Arg
   return origins.reduce((worst, next) => (rank(next) > rank(worst) ? next : worst));
 }
 
-/** Other words that people ask with. What is missing here only means that the gate asks once more. */
+/** Other words that people ask with; two words may stand apart ("roll checkout back"). What is missing here only means that the gate asks once more. */
 const ASKED_WITH: Record<string, string[]> = {
   apply: ['apply', 'deploy', 'create', 'update', 'change'],
   create: ['create', 'add', 'new', 'provision', 'deploy'],
@@ -149,25 +149,28 @@ const ASKED_WITH: Record<string, string[]> = {
   patch: ['patch', 'label', 'annotate', 'change', 'set'],
   resize: ['resize', 'scale', 'grow', 'shrink'],
   restart: ['restart', 'bounce', 'rollout restart'],
-  rollback: ['rollback', 'roll back', 'roll it back', 'undo', 'revert', 'previous revision'],
+  rollback: ['rollback', 'roll back', 'undo', 'revert', 'previous revision', 'go back'],
   scale: ['scale', 'resize', 'replicas', 'increase', 'decrease', 'grow', 'shrink'],
   set: ['set', 'change', 'update'],
   update: ['update', 'change', 'set', 'upgrade'],
   upgrade: ['upgrade', 'update'],
 };
 
-/** At the beginning of a word, so that `restart` is found in "restarting" and `scale` in "scaling". */
+/** At the beginning of words, so that `restart` is found in "restarting" and `scale` in "scaling". */
 function asksTo(said: string, verb: string): boolean {
-  const stems = (ASKED_WITH[verb] ?? [verb]).map((word) =>
-    word.length > 4 && word.endsWith('e') ? word.slice(0, -1) : word,
+  return (ASKED_WITH[verb] ?? [verb]).some((phrase) =>
+    phrase.split(' ').every((word) => beginsAWord(said, stem(word))),
   );
-  return stems.some((stem) => {
-    if (stem.length < 3) return false;
-    for (let at = said.indexOf(stem); at >= 0; at = said.indexOf(stem, at + 1)) {
-      if (!/[\p{L}\p{N}_-]/u.test(said[at - 1] ?? ' ')) return true;
-    }
-    return false;
-  });
+}
+
+const stem = (word: string): string => (word.length > 4 && word.endsWith('e') ? word.slice(0, -1) : word);
+
+function beginsAWord(said: string, part: string): boolean {
+  if (part.length < 2) return false;
+  for (let at = said.indexOf(part); at >= 0; at = said.indexOf(part, at + 1)) {
+    if (!/[\p{L}\p{N}_-]/u.test(said[at - 1] ?? ' ')) return true;
+  }
+  return false;
 }
 
 function wordings(value: JsonValue): string[] {

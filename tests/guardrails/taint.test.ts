@@ -76,6 +76,8 @@ describe('where an argument comes from', () => {
     expect(taint.originOfTool('scale_deployment').origin).toBe('operator');
     expect(taint.originOfTool('delete_pod').origin).toBe('model');
     expect(taint.originOfTool('rollbackDeployment').origin).toBe('model');
+    taint.operatorSaid('Roll payment-api in payments back.');
+    expect(taint.originOfTool('rollback_deployment').origin).toBe('operator');
     expect(taint.originOfTool('').origin).toBe('model');
     expect(taint.originOfTool('delete_pod', true).origin).toBe('operator');
   });
@@ -141,6 +143,23 @@ describe('through the gate', () => {
       source: 'kubernetes.look',
     });
     expect(k.asked[0]?.verdict.matches[0]?.rule).toBe('tainted-write');
+  });
+
+  it('says what is missing: the request itself, or arguments of it', async () => {
+    const k = kit();
+    k.policy.effects.write = 'allow';
+    await k.gate.judgePrompt('look at ledger, 3 of them');
+    await k.call('look', {});
+    await k.call('scale', { name: 'ledger', replicas: 3 });
+    await k.gate.judgePrompt('scale it');
+    await k.call('scale', { name: 'other', replicas: 3 });
+    const messages = k.asked.map(
+      ({ verdict }) => verdict.matches.find(({ rule }) => rule === 'tainted-write')?.message,
+    );
+    expect(messages[0]).toContain('you did not ask for scale');
+    expect(messages[0]).not.toContain('name');
+    expect(messages[1]).toContain('not in your own words: name');
+    expect(messages[1]).not.toContain('did not ask');
   });
 
   it("and does not where every argument stands in the operator's own words", async () => {
