@@ -86,6 +86,7 @@ async function openKubernetes(choice: BackendChoice, options: BackendOptions): P
 async function openPalette(choice: BackendChoice, options: BackendOptions): Promise<Backend> {
   const { createPaletteServer } = await import('./palette/server.js');
   const { createPaletteClient, paletteCredentials } = await import('./palette/client.js');
+  const { clock, readOnly, judgeObjects } = options;
   const credentials = paletteCredentials(options.env);
   if (choice === 'live' && !credentials) {
     throw new UserError('--palette live needs a key', {
@@ -93,25 +94,26 @@ async function openPalette(choice: BackendChoice, options: BackendOptions): Prom
     });
   }
   if (choice !== 'demo' && credentials) {
-    const client = createPaletteClient({ ...credentials, clock: options.clock });
+    const client = createPaletteClient({ ...credentials, clock, readOnly });
     return {
       status: { server: 'palette', mode: 'live', scope: credentials.projectUid ?? 'tenant' },
-      definition: createPaletteServer({ client, clock: options.clock }),
+      definition: createPaletteServer({ client, clock, readOnly, judgeObjects }),
       find: null,
     };
   }
   const { createPaletteEmulator } = await import('./emulators/palette/index.js');
-  const emulator = await createPaletteEmulator({ clock: options.clock, world: options.worlds.palette });
+  const emulator = await createPaletteEmulator({ clock, world: options.worlds.palette });
   const client = createPaletteClient({
     host: 'http://palette.demo.invalid',
     apiKey: emulator.apiKey,
     projectUid: emulator.projectUid,
     fetch: (request) => emulator.fetch(request),
-    clock: options.clock,
+    clock,
+    readOnly,
   });
   return {
     status: { server: 'palette', mode: 'demo', scope: emulator.scopeName },
-    definition: createPaletteServer({ client, clock: options.clock }),
+    definition: createPaletteServer({ client, clock, readOnly, judgeObjects }),
     find: (resource, _namespace, name) => (resource === 'clusters' ? emulator.findCluster(name) : undefined),
   };
 }
