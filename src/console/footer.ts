@@ -12,7 +12,8 @@ export function footerLine(state: State, info: SessionInfo, columns: number): Li
     backendSpan(backend, backend.mode === 'demo' ? `${cleanLine(backend.server)} demo` : backendText(backend)),
   );
   const tokens = dim(tokensText(state.usage));
-  const cost = dim(costText(state.usage));
+  // Nobody pays for a script, whatever its tokens would cost.
+  const cost = dim(info.scripted ? '' : costText(state.usage));
   const context = dim(state.contextTokens > 0 ? `context ${short(state.contextTokens)}` : '');
   const warning = tinted(info.warnings.length > 0 ? warningText(info.warnings) : '', 'warn');
   const choices = [

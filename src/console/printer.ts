@@ -40,6 +40,10 @@ export function print(state: State, highlight?: Highlight): Printed {
       break;
     }
     if (!isFinal(entry)) break;
+    if (state.plain && entry.kind === 'user' && !state.replay?.playing) {
+      last = 'user';
+      continue;
+    }
     commit.push(...apart, ...entryLines(entry, state, false));
     last = entry.kind;
   }

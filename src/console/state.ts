@@ -118,6 +118,8 @@ export interface State {
   replay: Replay | null;
   /** The last frame is being drawn: nothing below the transcript any more. */
   leaving: boolean;
+  /** Lines are only ever added; what was typed is on the terminal already. */
+  plain: boolean;
 }
 
 export type Action =
@@ -172,6 +174,7 @@ export function initialState(options: {
   rows: number;
   welcome: Welcome;
   replayTitle: string | null;
+  plain: boolean;
 }): State {
   return {
     now: options.now,
@@ -193,6 +196,7 @@ export function initialState(options: {
     exitArmedUntil: null,
     replay: options.replayTitle === null ? null : { title: options.replayTitle, playing: true, paused: false },
     leaving: false,
+    plain: options.plain,
   };
 }
 

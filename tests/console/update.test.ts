@@ -15,7 +15,14 @@ class Desk {
   at = 1_000;
 
   constructor(connected = true, info = INFO) {
-    this.state = initialState({ now: 0, columns: 80, rows: 24, welcome: { version: '0' }, replayTitle: null });
+    this.state = initialState({
+      now: 0,
+      columns: 80,
+      rows: 24,
+      welcome: { version: '0' },
+      replayTitle: null,
+      plain: false,
+    });
     if (connected) this.do({ type: 'connected', info, tools: TOOLS, usage: USAGE, at: 0 });
   }
 

@@ -1,0 +1,61 @@
+/** The surface on Ink: the primary screen with a live region at its end, keys as they are pressed. */
+import { render } from 'ink';
+import { App } from './components/App.js';
+import { eraseWrapped } from './resize.js';
+import type { Surface, SurfaceOptions } from './surface.js';
+import { createTicker } from './ticker.js';
+
+export function openScreen({ store, clock, stdin, stdout, onEnd }: SurfaceOptions): Surface {
+  // What is on the screen may be a frame behind the store; only what was painted can leave something behind.
+  let committed = store.screen.snapshot();
+  let painted = committed;
+  const onResize = () => {
+    const narrower = stdout.columns < store.state.columns;
+    if (narrower) stdout.write(eraseWrapped(painted.lines, painted.cursor, stdout.columns));
+    store.dispatch({ type: 'resize', columns: stdout.columns, rows: stdout.rows, at: clock.now() });
+  };
+  // Before Ink's own listener, which erases the rows that it counts.
+  stdout.on('resize', onResize);
+
+  const instance = render(
+    <App
+      store={store}
+      onKey={(key) => store.dispatch({ type: 'key', key, at: clock.now() })}
+      onPaste={(text) => store.dispatch({ type: 'paste', text, at: clock.now() })}
+      onCommit={(screen) => {
+        committed = screen;
+      }}
+    />,
+    {
+      stdin,
+      stdout,
+      exitOnCtrlC: false,
+      incrementalRendering: true,
+      maxFps: 60,
+      interactive: true,
+      onRender: () => {
+        painted = committed;
+      },
+    },
+  );
+  // Also where drawing itself fails: Ink unmounts and says why.
+  instance.waitUntilExit().then(() => onEnd(), onEnd);
+
+  const ticker = createTicker(
+    () => store.state,
+    () => store.dispatch({ type: 'tick', at: clock.now() }),
+  );
+  const stopWaking = store.screen.subscribe(() => ticker.wake());
+
+  return {
+    drawn: () => instance.waitUntilRenderFlush(),
+    async close() {
+      ticker.stop();
+      stopWaking();
+      await instance.waitUntilRenderFlush();
+      instance.unmount();
+      await instance.waitUntilExit().catch(() => undefined);
+      stdout.off('resize', onResize);
+    },
+  };
+}
