@@ -47,7 +47,8 @@ export function clusterBody(request: ClusterRequest) {
     spec: {
       cloudAccountUid: request.accountUid,
       cloudConfig: { ...request.cloudConfig, ...place(request.cloud, request.region) },
-      clusterType: 'PureManage',
+      // EKS has no such field: there Palette manages in one way only.
+      ...(request.cloud === 'eks' ? {} : { clusterType: 'PureManage' }),
       profiles: request.profileUids.map((uid) => ({ uid })),
       machinepoolconfig: pools,
     },

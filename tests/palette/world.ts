@@ -36,8 +36,11 @@ export interface WorldOptions {
   clusters?: number;
   profiles?: number;
   project?: string | null;
-  /** Answers instead of the emulator where it returns something. */
-  intercept?: (request: Request) => Response | Promise<Response> | undefined;
+  /** Answers instead of the emulator where it returns something; `next` is the emulator. */
+  intercept?: (
+    request: Request,
+    next: (request: Request) => Promise<Response>,
+  ) => Response | undefined | Promise<Response | undefined>;
   server?: Partial<PaletteServerOptions>;
 }
 
@@ -71,13 +74,18 @@ export async function paletteWorld(options: WorldOptions = {}): Promise<PaletteW
       // Long enough for whatever else would start, to start.
       await new Promise((resolve) => setImmediate(resolve));
       try {
-        return await ((await options.intercept?.(request.clone())) ?? emulator.fetch(request));
+        return await ((await options.intercept?.(request.clone(), emulator.fetch)) ?? emulator.fetch(request));
       } finally {
         now -= 1;
       }
     },
   });
-  const server = createPaletteServer({ client, clock, kubeconfigFolder: '/nonexistent/kubeconfigs', ...options.server });
+  const server = createPaletteServer({
+    client,
+    clock,
+    kubeconfigFolder: '/nonexistent/kubeconfigs',
+    ...options.server,
+  });
   const tool = (name: string) => {
     const found = server.tools.find((each) => each.name === name);
     if (!found) throw new Error(`no tool ${name}`);

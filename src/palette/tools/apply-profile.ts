@@ -18,7 +18,7 @@ import { clusterArgument, openCluster, projectArgument, type ToolContext, target
 const input = z.strictObject({
   cluster: clusterArgument,
   profile: profileArgument,
-  operation: z.enum(['attach', 'upgrade', 'detach']),
+  operation: z.enum(['attach', 'upgrade', 'detach']).describe('upgrade replaces the attached version.'),
   download_only: z.boolean().default(false).describe('Apply later in Palette.'),
   project: projectArgument,
 });

@@ -113,7 +113,7 @@ export function listClusters(context: ToolContext) {
       project: projectArgument,
       name: textUpTo(200).optional().describe('Part of the name.'),
       state: textUpTo(40).optional().describe('Such as Running.'),
-      health: z.enum(['healthy', 'unhealthy', 'unknown']).optional(),
+      health: z.enum(['healthy', 'unhealthy', 'unknown']).optional().describe('Agent health.'),
       cloud: textUpTo(40).optional().describe(`aws, eks, azure, aks, gcp, gke, vsphere, edge-native, ${NESTED} …`),
       tag: textUpTo(200).optional().describe('key or key:value.'),
       limit: limitArgument,

@@ -21,7 +21,7 @@ export function compareClusters(context: ToolContext) {
       'Compares 2 to 5 clusters: Kubernetes version, profiles, packs, pack values (only the keys that differ), pools, patching, tags. Drift (a cluster against its own profile) is told apart from intended differences.',
     verb: 'read',
     input: z.strictObject({
-      clusters: z.array(clusterArgument).min(2).max(5),
+      clusters: z.array(clusterArgument).min(2).max(5).describe('Which.'),
       project: projectArgument,
     }),
     output: z.object({

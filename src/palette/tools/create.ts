@@ -20,18 +20,18 @@ import { openScope, projectArgument, type ToolContext, targetIn, textUpTo } from
 
 const NAME = /^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$/;
 const nodes = {
-  size: z.number().int().min(1).max(500),
-  instance_type: textUpTo(80),
-  disk_gb: z.number().int().min(20).max(4000).default(60),
-  zones: z.array(textUpTo(60)).optional(),
+  size: z.number().int().min(1).max(500).describe('Nodes.'),
+  instance_type: textUpTo(80).describe('As the cloud names it.'),
+  disk_gb: z.number().int().min(20).max(4000).default(60).describe('Root disk.'),
+  zones: z.array(textUpTo(60)).optional().describe('Availability zones.'),
 };
 const named = textUpTo(32).refine((name) => NAME.test(name), 'lower case letters, digits and dashes, from a letter');
 
 const input = z.strictObject({
-  name: named,
-  cloud: z.enum(CREATABLE_CLOUDS),
+  name: named.describe('Of the cluster.'),
+  cloud: z.enum(CREATABLE_CLOUDS).describe('Cloud type.'),
   cloud_account: textUpTo(200).describe('Name or UID.'),
-  region: textUpTo(60),
+  region: textUpTo(60).describe('Region.'),
   profiles: z
     .array(textUpTo(200))
     .min(1)
@@ -42,10 +42,10 @@ const input = z.strictObject({
     .array(
       z.strictObject({
         ...nodes,
-        name: named.optional(),
-        min: z.number().int().min(0).max(500).optional(),
-        max: z.number().int().min(0).max(500).optional(),
-        spot: z.boolean().default(false),
+        name: named.optional().describe('Of the pool.'),
+        min: z.number().int().min(0).max(500).optional().describe('Fewest.'),
+        max: z.number().int().min(0).max(500).optional().describe('Most.'),
+        spot: z.boolean().default(false).describe('aws, eks.'),
       }),
     )
     .min(1)

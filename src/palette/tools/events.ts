@@ -20,7 +20,7 @@ export function getClusterEvents(context: ToolContext) {
       cluster: clusterArgument,
       project: projectArgument,
       severity: z.enum(['error', 'warning', 'notable', 'all']).default('all').describe('notable: all but info.'),
-      limit: z.number().int().min(1).max(100).default(30),
+      limit: z.number().int().min(1).max(100).default(30).describe('Rows.'),
     }),
     output: z.object({
       clusterUid: z.string(),

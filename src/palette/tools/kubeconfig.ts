@@ -11,7 +11,7 @@ import { clusterArgument, openCluster, projectArgument, type ToolContext, target
 
 const input = z.strictObject({
   cluster: clusterArgument,
-  admin: z.boolean().default(false),
+  admin: z.boolean().default(false).describe('For administrators.'),
   project: projectArgument,
 });
 type Args = z.output<typeof input>;

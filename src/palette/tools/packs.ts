@@ -31,11 +31,11 @@ export function listAvailablePacks(context: ToolContext) {
     input: z.strictObject({
       project: projectArgument,
       name: textUpTo(200).optional().describe('Part of the name.'),
-      layer: z.enum(['kernel', 'os', 'k8s', 'cni', 'csi', 'addon']).optional(),
+      layer: z.enum(['kernel', 'os', 'k8s', 'cni', 'csi', 'addon']).optional().describe('Layer.'),
       addon_type: textUpTo(60).optional().describe('Such as ingress.'),
       cloud: textUpTo(40).optional().describe('Usable on this cloud type.'),
       registry: textUpTo(200).optional().describe('Name or UID.'),
-      versions: z.boolean().default(false),
+      versions: z.boolean().default(false).describe('Also all versions.'),
       limit: limitArgument,
       cursor: cursorArgument,
     }),

@@ -113,7 +113,7 @@ export function listClusterProfiles(context: ToolContext) {
     input: z.strictObject({
       project: projectArgument,
       name: textUpTo(200).optional().describe('Part of the name.'),
-      type: z.enum(['cluster', 'infra', 'add-on', 'system']).optional(),
+      type: z.enum(['cluster', 'infra', 'add-on', 'system']).optional().describe('Profile type.'),
       cloud: textUpTo(40).optional().describe('Usable on this cloud type.'),
       limit: limitArgument,
       cursor: cursorArgument,

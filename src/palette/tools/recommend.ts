@@ -34,9 +34,9 @@ export function recommendProfile(context: ToolContext) {
     input: z.strictObject({
       workload: textUpTo(2000).describe('What will run, in words.'),
       cloud: textUpTo(40).optional().describe('Cloud type.'),
-      needs: z.array(z.enum(NEEDS)).optional(),
+      needs: z.array(z.enum(NEEDS)).optional().describe('Beyond the words.'),
       project: projectArgument,
-      limit: z.number().int().min(1).max(10).default(3),
+      limit: z.number().int().min(1).max(10).default(3).describe('Profiles to show.'),
     }),
     output: z.object({
       clouds: z.array(z.string()),

@@ -19,7 +19,7 @@ import { clusterArgument, openCluster, projectArgument, type ToolContext, target
 const input = z.strictObject({
   cluster: clusterArgument,
   pool: textUpTo(200).describe('Pool name.'),
-  size: z.number().int().min(0).max(1000),
+  size: z.number().int().min(0).max(1000).describe('Nodes wanted.'),
   project: projectArgument,
 });
 type Args = z.output<typeof input>;

@@ -40,7 +40,7 @@ export function rows() {
 }
 
 /** The page of a list that is shown, and where the next begins. */
-export const limitArgument = z.number().int().min(1).max(100).default(40);
+export const limitArgument = z.number().int().min(1).max(100).default(40).describe('Rows.');
 export const cursorArgument = z
   .string()
   .refine((cursor) => /^\d{1,6}$/.test(cursor), 'pass the cursor as it was returned')

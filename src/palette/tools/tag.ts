@@ -15,7 +15,7 @@ const TAG = /^[A-Za-z0-9][\w./-]*(:[\w.@ /-]*)?$/;
 const tag = textUpTo(128).refine((each) => TAG.test(each), 'a tag is key or key:value, in letters, digits and . _ - /');
 
 const input = z.strictObject({
-  kind: z.enum(['cluster', 'profile']),
+  kind: z.enum(['cluster', 'profile']).describe('What it is.'),
   resource: textUpTo(200).describe('Name or UID.'),
   add: z.array(tag).default([]).describe('key or key:value.'),
   remove: z.array(textUpTo(128)).default([]).describe('Keys.'),

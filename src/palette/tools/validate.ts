@@ -47,7 +47,7 @@ const input = z.strictObject({
   profile: textUpTo(200).optional().describe('Or an existing profile.'),
   cluster: textUpTo(200).optional().describe('Or an existing cluster.'),
   cloud: textUpTo(40).optional().describe('Cloud of a cluster to create.'),
-  environment: z.enum(['production', 'non-production']).default('production'),
+  environment: z.enum(['production', 'non-production']).default('production').describe('Whose rules.'),
   project: projectArgument,
 });
 type Args = z.output<typeof input>;
