@@ -61,6 +61,18 @@ function volumesOf(workload: Workload): { volumes: JsonObject[]; mounts: JsonObj
   return { volumes, mounts };
 }
 
+const HARDENED_POD: JsonObject = {
+  fsGroup: 10001,
+  runAsNonRoot: true,
+  runAsUser: 10001,
+  seccompProfile: { type: 'RuntimeDefault' },
+};
+const HARDENED_CONTAINER: JsonObject = {
+  allowPrivilegeEscalation: false,
+  capabilities: { drop: ['ALL'] },
+  readOnlyRootFilesystem: true,
+};
+
 function podTemplate(workload: Workload, labels: JsonObject): JsonObject {
   const { volumes, mounts } = volumesOf(workload);
   const probe: JsonObject | undefined =
@@ -75,12 +87,14 @@ function podTemplate(workload: Workload, labels: JsonObject): JsonObject {
     ...(workload.port !== undefined && { ports: [{ containerPort: workload.port, name: workload.portName }] }),
     ...(probe && { livenessProbe: { ...probe, initialDelaySeconds: 10 }, readinessProbe: probe }),
     resources: resources(workload),
+    ...(workload.hardened && { securityContext: HARDENED_CONTAINER }),
     ...(mounts.length > 0 && { volumeMounts: mounts }),
   };
   const spec: JsonObject = {
     containers: [main, ...workload.sidecars.map(extra)],
     ...(workload.init.length > 0 && { initContainers: workload.init.map(extra) }),
     ...(workload.serviceAccount && { serviceAccountName: workload.serviceAccount }),
+    ...(workload.hardened && { automountServiceAccountToken: false, securityContext: HARDENED_POD }),
     ...(workload.priority && { priorityClassName: workload.priority }),
     ...(workload.tolerateAll && { tolerations: [{ operator: 'Exists' }] }),
     ...(workload.hostNetwork && { hostNetwork: true }),

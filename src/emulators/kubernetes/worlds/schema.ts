@@ -136,6 +136,8 @@ export const WorkloadSchema = z.strictObject({
   priority: z.string().optional(),
   tolerateAll: z.boolean().default(false),
   hostNetwork: z.boolean().default(false),
+  /** With a security context that the restricted Pod Security standard accepts. */
+  hardened: z.boolean().default(false),
   nodeSelector: z.record(z.string(), z.string()).optional(),
   /** Merged over the pod template's spec, for anything not said above. */
   podSpec: Json.optional(),
