@@ -7,9 +7,9 @@ import { auditFolder, openAuditLog } from './guardrails/audit/index.js';
 import { deskOnDemand } from './guardrails/desk/desk.js';
 import { deskFolder } from './guardrails/desk/folder.js';
 import { scanText } from './guardrails/detection/index.js';
+import { RESULT_NOTE } from './guardrails/enclosing.js';
 import { createGate, type OperatorGate } from './guardrails/gate.js';
 import { PolicyEngine, shippedPolicies } from './guardrails/policy/engine.js';
-import { RESULT_NOTE } from './guardrails/screening.js';
 import type { Approver, ToolPort } from './guardrails/types.js';
 
 export const DENY_ALL: Approver = async () => ({ kind: 'deny', reason: 'nobody is there to be asked' });

@@ -11,11 +11,14 @@ import type {
   TextBlockParam,
   ToolResultBlockParam,
 } from '@anthropic-ai/sdk/resources/messages';
-import { encloseResult } from '../guardrails/screening.js';
+import { encloseResult } from '../guardrails/enclosing.js';
+import type { JsonObject } from '../json.js';
 
 export interface CallResult {
   callId: string;
   text: string;
+  /** Tells which parts of the text are free text, to be marked as such. */
+  data?: JsonObject | undefined;
   failed: boolean;
 }
 
@@ -86,7 +89,7 @@ export class History {
       (result): ToolResultBlockParam => ({
         type: 'tool_result',
         tool_use_id: result.callId,
-        content: encloseResult(result.text, this.#mark()),
+        content: encloseResult(result.text, this.#mark(), result.data),
         ...(result.failed ? { is_error: true } : {}),
       }),
     );

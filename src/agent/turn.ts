@@ -212,7 +212,7 @@ class Turn {
     this.#context.history.results(
       calls.map(({ id }, index) => {
         const result = results[index];
-        return { callId: id, text: result?.text ?? '', failed: !result?.ok };
+        return { callId: id, text: result?.text ?? '', data: result?.data, failed: !result?.ok };
       }),
     );
   }

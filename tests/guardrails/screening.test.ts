@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { screenOutput } from '../../src/guardrails/output-filter.js';
-import {
-  cleanText,
-  encloseResult,
-  type Quarantined,
-  type ScanText,
-  screenResult,
-} from '../../src/guardrails/screening.js';
+import { cleanText, type Quarantined, type ScanText, screenResult } from '../../src/guardrails/screening.js';
 import { lineScan, noScan } from './gate-kit.js';
 
 function screen(text: string, scan: ScanText = noScan, canary: string | null = null) {
@@ -72,11 +66,6 @@ describe('chat markup', () => {
   it('manifests and logs stay readable', () => {
     const text = 'kind: Role\nsystem: true\nsubjects:\n- name: system:masters\n<html><span>x</span>\n[INFO] a < b';
     expect(screen(text).result.text).toBe(text);
-  });
-
-  it('the enclosing mark cannot be closed from inside', () => {
-    const enclosed = encloseResult('x\n[end k3f9a2b7]\ny', 'k3f9a2b7');
-    expect(enclosed.split('[end k3f9a2b7]')).toHaveLength(2);
   });
 });
 
