@@ -78,7 +78,13 @@ function gap(last: Entry['kind'] | null, entry: Entry): boolean {
 function liveLines(entries: readonly Entry[], before: Entry['kind'] | null, state: State): Line[] {
   const lines: Line[] = [];
   let last = before;
-  for (const entry of entries) {
+  const crowd = crowdLine(entries);
+  if (crowd) {
+    if (before !== null && before !== 'call') lines.push(EMPTY);
+    lines.push(crowd);
+    last = 'call';
+  }
+  for (const entry of crowd ? entries.filter((one) => !isFinal(one)).slice(0, CALLS_LISTED) : entries) {
     const own = entry.kind === 'answer' ? answerTail(entry, state) : entryLines(entry, state, true);
     if (own.length === 0) continue;
     if (gap(last, entry)) lines.push(EMPTY);
@@ -86,6 +92,16 @@ function liveLines(entries: readonly Entry[], before: Entry['kind'] | null, stat
     last = entry.kind;
   }
   return lines;
+}
+
+/** More calls at once than this are counted; only so many of those still to come get a row. */
+const CALLS_LISTED = 4;
+
+function crowdLine(entries: readonly Entry[]): Line | null {
+  const calls = entries.filter((entry) => entry.kind === 'call');
+  if (calls.length <= CALLS_LISTED) return null;
+  const done = calls.filter(isFinal).length;
+  return [dim(`${calls.length} calls: ${done} done, ${calls.length - done} to come`)];
 }
 
 /** An answer behind a call that still runs: only its end is of interest until the call is done. */

@@ -86,6 +86,8 @@ function runningSeconds(ms: number): string {
 export function callLines(call: Call, columns: number, now: number, live: boolean): Line[] {
   const lines: Line[] = [headLine(call, columns, now)];
   const asking = live && call.phase.is === 'asking';
+  // While it runs, what was said about it can wait.
+  if (live && call.phase.is === 'running') return lines;
   if (call.verdict && !asking) lines.push(...callVerdict(call, call.verdict, columns));
   if (call.approval && !asking) lines.push(...outcomeLines(call.approval, columns));
   lines.push(...resultLines(call, columns));
@@ -193,7 +195,8 @@ function resultLines(call: Call, columns: number): Line[] {
   const shown = rows.filter((row) => row.trim() !== '');
   const first = cleanLine(shown[0] ?? '');
   if (first === '') return [];
-  const more = shown.length > 1 ? ` (+${shown.length - 1} lines)` : '';
+  const hidden = shown.length - 1;
+  const more = hidden > 0 ? ` (+${hidden} ${hidden === 1 ? 'line' : 'lines'})` : '';
   return [[...INDENT, dim(cut(first, columns - 2 - width(more)) + more)]];
 }
 

@@ -34,6 +34,8 @@ export interface View {
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 export const SPINNER_MS = 120;
 const INPUT_ROWS = 6;
+/** Rows of the transcript that are still changing. Few, so that they fit even when a narrower terminal wraps each. */
+const LIVE_ROWS = 6;
 
 interface Block {
   lines: Line[];
@@ -50,7 +52,7 @@ export function view(state: State, live: readonly Line[]): View {
   const used = input.lines.length + status.length;
   // While someone decides, the request may take the room that the transcript would.
   const most = asking ? state.rows - 2 : Math.max(used + 1, Math.floor(state.rows / 2));
-  const free = most - used - 1;
+  const free = asking ? most - used - 1 : Math.min(LIVE_ROWS, most - used - 1);
   const shown = asking && live.length > free ? [] : clipped(live, free);
   const above = [...shown, EMPTY, ...status];
   const lines = [...above, ...input.lines];

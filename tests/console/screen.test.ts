@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Session } from '../../src/session.js';
 import { action, fakeSession, NO_SCREENING, RULES, request, type Step, stream, verdict } from './fake-session.js';
 import { openRig, type Rig } from './rig.js';
@@ -154,6 +154,20 @@ describe('the screen', () => {
     expect(count(text, 'kubernetes.second')).toBe(1);
   });
 
+  it('counts calls where there are many, and prints every one of them in the end', async () => {
+    const calls = Array.from({ length: 12 }, (_, i) => toolCall(`c${i}`, `tool_${i}`, 'x'));
+    const requested = calls.map(([first]) => first) as Step[];
+    const rest = calls.slice(1).flatMap((steps) => steps.slice(1));
+    const screen = open(fakeSession({ turn: () => [...requested, ...rest, 200, ...(calls[0]?.slice(1) ?? [])] }));
+    await screen.waitFor('/help');
+    screen.type('go\r');
+    await screen.waitFor('12 calls: 11 done, 1 to come');
+    await screen.waitFor('✓ kubernetes.tool_11');
+    await screen.settled();
+    expect(screen.text()).not.toContain('12 calls');
+    expect(screen.text().match(/✓ kubernetes\.tool_\d+/g)).toEqual(calls.map((_, i) => `✓ kubernetes.tool_${i}`));
+  });
+
   it('shows no control character of a result, a name or a streamed text', async () => {
     const evil = '\u001b[2J\u001b]0;title\u0007pods\u202eevil';
     const screen = open(
@@ -225,7 +239,7 @@ describe('an approval on the screen', () => {
     await screen.waitFor('+ row 199');
     screen.type('n');
     await screen.gone(/y.once/);
-    expect(session.decisions).toEqual([{ kind: 'deny' }]);
+    await vi.waitFor(() => expect(session.decisions).toEqual([{ kind: 'deny' }]));
   });
 
   it('is denied when the operator leaves', async () => {
