@@ -193,13 +193,13 @@ function answerBlock(asking: Asking, mode: AskingMode, columns: number): Block {
       if (asking.pressed !== null) return { lines: [[dim('pressed '), keyCap(asking.pressed)]], cursor: null };
       return { lines: approvalKeys(request, columns), cursor: null };
     case 'confirming': {
-      const prefix = cut(`type "${cleanLine(request.confirmation ?? '')}" and Enter to approve: `, columns - 12);
-      return fieldLines(prefix, mode.editor, columns, 2);
+      const label = cutLine([span(`Type "${cleanLine(request.confirmation ?? '')}" and Enter to approve:`)], columns);
+      return below([label], fieldLines('› ', mode.editor, columns, 2));
     }
     case 'reason':
-      return fieldLines('reason for Claude (Enter denies): ', mode.editor, columns, 3);
+      return below([[span('Reason for Claude, and Enter to deny:')]], fieldLines('› ', mode.editor, columns, 3));
     case 'editing':
-      return fieldLines('arguments (Enter judges them again): ', mode.editor, columns, 4);
+      return below([[span('Arguments, and Enter to have them judged:')]], fieldLines('› ', mode.editor, columns, 4));
   }
 }
 

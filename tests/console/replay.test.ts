@@ -67,7 +67,7 @@ describe('a replay', () => {
     });
     await rig.waitFor('the script decides');
     await rig.waitFor(/pressed\s+y/);
-    await rig.waitFor('and Enter to approve: check');
+    await rig.waitFor(/and Enter to approve:\n› check/);
     await rig.waitFor('The replay is over.');
     expect(session.decisions).toEqual(seen);
   });
