@@ -25,7 +25,7 @@ describe('a turn', () => {
           blocks: [
             { thinking: 'look' },
             { tool: 'kubernetes__slow', id: 'a', input: {} },
-            { tool: 'kubernetes__quick', id: 'b', input: {} },
+            { tool: 'kubernetes__quick', id: 'b', input: { depth: 2, names: ['a'] } },
           ],
         },
         { blocks: [{ text: 'Fine.' }] },
@@ -50,7 +50,11 @@ describe('a turn', () => {
     // The slow one waits for the quick one: it only ends because both run at once.
     expect(gate.log).toEqual(['start slow', 'start quick', 'end quick', 'end slow']);
     const [, assistant, results] = api.requests[1]?.messages ?? [];
-    expect(assistant?.content.map((block) => block.type)).toEqual(['thinking', 'tool_use', 'tool_use']);
+    expect(assistant?.content).toMatchObject([
+      { type: 'thinking', thinking: 'look', signature: 'c2lnbmVk' },
+      { type: 'tool_use', id: 'a', name: 'kubernetes__slow', input: {} },
+      { type: 'tool_use', id: 'b', name: 'kubernetes__quick', input: { depth: 2, names: ['a'] } },
+    ]);
     expect(results?.content).toEqual([
       { type: 'tool_result', tool_use_id: 'a', content: '[data mark]\nslow\n[end mark]' },
       { type: 'tool_result', tool_use_id: 'b', content: '[data mark]\nquick\n[end mark]' },
