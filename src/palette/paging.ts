@@ -33,10 +33,14 @@ export async function readPages<Item>(
   let token = '';
   let pages = 0;
   let incomplete: string | null = null;
+  let previous = '';
   while (true) {
     const page = await fetchPage(token);
     pages += 1;
-    items.push(...page.items);
+    const same = token !== '' && page.next === token && JSON.stringify(page.items) === previous;
+    // The same page again, under the token that led to it: its items are there already.
+    if (!same) items.push(...page.items);
+    previous = JSON.stringify(page.items);
     count = page.count ?? count;
     if (page.next === '') break;
     if (page.items.length === 0) {

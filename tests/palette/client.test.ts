@@ -234,6 +234,7 @@ describe('reading', () => {
     const repeated = await pages([{ items: [{ name: 'a' }], listmeta: { continue: 'same' } }]);
     await expect(repeated.scope.pages(list)).resolves.toMatchObject({
       pages: 2,
+      items: [{ name: 'a' }],
       incomplete: expect.stringContaining('repeated'),
     });
     const empty = await pages([{ items: [], listmeta: { continue: 'more' } }]);
