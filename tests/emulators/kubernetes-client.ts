@@ -7,7 +7,7 @@ import {
 } from '../../src/emulators/kubernetes/index.js';
 import { isJsonObject, type JsonObject } from '../../src/json.js';
 
-export const START = Date.parse('2026-06-01T09:00:00Z');
+export const START = Date.parse('2026-06-01T09:12:00Z');
 export const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json';
 
 export interface Answer {

@@ -304,17 +304,17 @@ function apply(server: Server, request: ApiRequest, configuration: JsonObject): 
     const causes = result.conflicts.map(
       (item): JsonObject => ({
         reason: 'FieldManagerConflict',
-        message: `conflict with "${item.manager}" using ${item.apiVersion}`,
+        message: `conflict with ${item.owner}`,
         field: item.field,
       }),
     );
     const count = causes.length;
     const by = new Map<string, string[]>();
-    for (const item of result.conflicts) by.set(item.manager, [...(by.get(item.manager) ?? []), item.field]);
-    const detail = [...by].map(([who, fields]) =>
+    for (const item of result.conflicts) by.set(item.owner, [...(by.get(item.owner) ?? []), item.field]);
+    const detail = [...by].map(([owner, fields]) =>
       fields.length === 1
-        ? `conflict with "${who}" using ${apiVersionOf(resource)}: ${fields[0]}`
-        : `conflicts with "${who}" using ${apiVersionOf(resource)}:\n- ${fields.join('\n- ')}`,
+        ? `conflict with ${owner}: ${fields[0]}`
+        : `conflicts with ${owner}:\n- ${fields.join('\n- ')}`,
     );
     throw new ApiError(
       409,

@@ -9,10 +9,14 @@ import { applyListType, isAtomicMap } from './list-types.js';
 import { type Owner, type Ownership, ownershipsOf, same, withOwnerships } from './managed-fields.js';
 
 export interface Conflict {
-  manager: string;
-  operation: 'Apply' | 'Update';
-  apiVersion: string;
+  /** `"kubectl" with subresource "scale" using apps/v1`, as messages name an owner. */
+  owner: string;
   field: string;
+}
+
+function ownerText(entry: Ownership): string {
+  const name = `"${entry.manager}"${entry.subresource ? ` with subresource "${entry.subresource}"` : ''}`;
+  return entry.operation === 'Update' ? `${name} using ${entry.apiVersion}` : name;
 }
 
 export type Applied = { value: JsonObject } | { conflicts: Conflict[] };
@@ -67,12 +71,7 @@ function conflictsOf(
     if (same(entry, owner)) continue;
     for (const key of entry.fields) {
       if (!wanted.has(key) || !present.has(key) || equal(wanted.get(key), present.get(key))) continue;
-      found.push({
-        manager: entry.manager,
-        operation: entry.operation,
-        apiVersion: entry.apiVersion,
-        field: pathText(key),
-      });
+      found.push({ owner: ownerText(entry), field: pathText(key) });
     }
   }
   return found;
