@@ -5,9 +5,9 @@
  */
 import { writeFileSync } from 'node:fs';
 import { systemClock } from '../../src/clock.js';
+import { list, str } from '../../src/kubernetes/fields.js';
 
 const [mode = '', ...args] = process.argv.slice(2);
-const print = (value: unknown) => process.stdout.write(`${JSON.stringify(value)}\n`);
 
 async function serve(pods: number, file: string): Promise<void> {
   const { createKubernetesEmulator } = await import('../../src/emulators/kubernetes/index.js');
@@ -22,7 +22,7 @@ async function serve(pods: number, file: string): Promise<void> {
   });
   const server = await listen((request) => emulator.app.fetch(request), { port: 0, host: '127.0.0.1' });
   writeFileSync(file, kubeconfigText({ context: emulator.contextName, url: server.url, token: emulator.token }));
-  print({ ready: true, answerKey: emulator.answerKey });
+  process.stdout.write(`${JSON.stringify({ answerKey: emulator.answerKey })}\n`);
 }
 
 /** The generated client, as its documentation has it. */
@@ -49,7 +49,15 @@ async function ours(name: string, file: string) {
   const started = performance.now();
   const answer = await tool.run({}, { signal: new AbortController().signal, onProgress: () => undefined });
   const ms = performance.now() - started;
-  const findings = name === 'diagnose_cluster' ? answer.data.findings : [];
+  const findings = list(answer.data, 'findings').map((finding) => ({
+    check: str(finding, 'check'),
+    severity: str(finding, 'severity'),
+    causedBy: str(finding, 'causedBy'),
+    // Pods are reported under what owns them, as they are planted.
+    kind: str(finding, 'owner', 'kind') || str(finding, 'kind'),
+    namespace: str(finding, 'namespace'),
+    name: str(finding, 'owner', 'name') || str(finding, 'name'),
+  }));
   return {
     ms,
     bytes: Buffer.byteLength(answer.text),
@@ -64,6 +72,7 @@ else {
   const file = args[0] ?? '';
   const result =
     mode === 'typed' ? await typed(file) : await ours(mode === 'list' ? 'list_pods' : 'diagnose_cluster', file);
-  print({ ...result, peakBytes: process.resourceUsage().maxRSS * 1024 });
-  process.exit(0);
+  const line = JSON.stringify({ ...result, peakBytes: process.resourceUsage().maxRSS * 1024 });
+  // Leaves when the pipe has taken everything; kept connections would hold the process.
+  process.stdout.write(line, () => process.exit(0));
 }

@@ -8,8 +8,9 @@ import { ToolFailure } from '../guardrails/types.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.js';
 import { type AccessResponse, type ClusterAccess, unknownContext } from './access.js';
 import { ApiFailure, type Asked, describe, networkCode, resourceOf, statusBody, unreachable } from './failure.js';
+import { type Page, readPages, readTable } from './lists.js';
 import { checkPath } from './names.js';
-import { type ServerTable, TABLE_ACCEPT, tableOf } from './table.js';
+import { type ServerTable, TABLE_ACCEPT } from './table.js';
 
 export type Query = Record<string, string | number | boolean | undefined>;
 
@@ -35,11 +36,6 @@ const PATCH_TYPES: Record<PatchType, string> = {
   json: 'application/json-patch+json',
   apply: 'application/apply-patch+yaml',
 };
-
-export interface Page {
-  items: JsonObject[];
-  metadata: JsonObject;
-}
 
 export interface KubernetesClient {
   readonly access: ClusterAccess;
@@ -83,7 +79,6 @@ export const PAGE = 500;
 const ATTEMPTS = 4;
 const BACKOFF_MS = [200, 800, 2000];
 const LONGEST_RETRY_AFTER_MS = 10_000;
-const RESTARTS = 5;
 /** The only POST that a read-only client sends: it asks for permissions and stores nothing. */
 export const ACCESS_REVIEW = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
 /** Worth another try of a GET: the network broke, or a balancer had no server. */
@@ -188,7 +183,7 @@ export function createKubernetesClient(access: ClusterAccess, options: ClientOpt
       ...(given.signal ? { signal: given.signal } : {}),
     });
 
-  const client: KubernetesClient = {
+  return {
     access,
     readOnly,
     context(given) {
@@ -205,85 +200,25 @@ export function createKubernetesClient(access: ClusterAccess, options: ClientOpt
     },
     get: (context, path, given) => sendJson(read(context, path, given)),
     text: (context, path, given) => send(read(context, path, { accept: '*/*', ...given })),
-    async *pages(context, path, given = {}) {
-      const { limit = PAGE, query, ...others } = given;
-      const seen = new Set<string>();
-      for await (const list of chunks(client, context, path, { ...others, query: { ...query, limit } })) {
-        const items = Array.isArray(list.items) ? list.items.filter(isJsonObject) : [];
-        yield { items: items.filter((item) => isNew(seen, item)), metadata: objectAt(list, 'metadata') };
-      }
-    },
-    async table(context, path, given = {}) {
-      const { limit = PAGE, objects = 'None', query, ...others } = given;
-      for (let restarts = 0; ; restarts += 1) {
-        const table: ServerTable = { columns: [], rows: [], resourceVersion: '' };
-        const options = { ...others, accept: TABLE_ACCEPT, query: { ...query, limit, includeObject: objects } };
-        try {
-          for await (const list of chunks(client, context, path, { ...options, once: true })) {
-            const part = tableOf(list);
-            if (table.columns.length === 0) table.columns = part.columns;
-            table.resourceVersion = part.resourceVersion;
-            for (const row of part.rows) table.rows.push(row);
-          }
-          return table;
-        } catch (error) {
-          if (!isExpired(error) || restarts >= RESTARTS) throw error;
-        }
-      }
+    pages: (context, path, { limit = PAGE, query, ...given } = {}) =>
+      readPages((token) => send(read(context, path, { ...given, query: { ...query, limit, continue: token } }))),
+    table(context, path, { limit = PAGE, objects = 'None', query, ...given } = {}) {
+      const options = { ...given, accept: TABLE_ACCEPT };
+      return readTable((token) =>
+        send(read(context, path, { ...options, query: { ...query, limit, includeObject: objects, continue: token } })),
+      );
     },
     post: (context, path, body, given = {}) => write('POST', context, path, body, given),
     put: (context, path, body, given = {}) => write('PUT', context, path, body, given),
     patch: (context, path, body, { type, ...given }) => write('PATCH', context, path, body, given, PATCH_TYPES[type]),
     delete: (context, path, { body, ...given } = {}) => write('DELETE', context, path, body, given),
   };
-  return client;
-}
-
-/** The chunks of one list. `once`: an expired token is thrown instead of being mended. */
-async function* chunks(
-  client: KubernetesClient,
-  context: string,
-  path: string,
-  { once = false, query, ...options }: ReadOptions & { once?: boolean },
-): AsyncIterable<JsonObject> {
-  let token = '';
-  for (let restarts = 0; ; ) {
-    let list: JsonObject;
-    try {
-      list = await client.get(context, path, {
-        ...options,
-        query: { ...query, ...(token === '' ? {} : { continue: token }) },
-      });
-    } catch (error) {
-      if (once || !isExpired(error) || restarts >= RESTARTS) throw error;
-      restarts += 1;
-      // The server may offer a token that goes on from the next key in today's state; else from the beginning.
-      token = textAt(objectAt(error.body, 'metadata'), 'continue');
-      continue;
-    }
-    yield list;
-    token = textAt(objectAt(list, 'metadata'), 'continue');
-    if (token === '') return;
-  }
 }
 
 /** A server answers 406 where a list is asked for as one object's metadata, or the other way round. */
 function metadataAccept(path: string): string {
   const kind = resourceOf(path)?.name === '' ? 'PartialObjectMetadataList' : 'PartialObjectMetadata';
   return `application/json;as=${kind};g=meta.k8s.io;v=v1,application/json`;
-}
-
-function isExpired(error: unknown): error is ApiFailure {
-  return error instanceof ApiFailure && error.status === 410;
-}
-
-function isNew(seen: Set<string>, item: JsonObject): boolean {
-  const metadata = objectAt(item, 'metadata');
-  const key = textAt(metadata, 'uid') || `${textAt(metadata, 'namespace')}/${textAt(metadata, 'name')}`;
-  if (key === '/') return true;
-  if (seen.has(key)) return false;
-  seen.add(key);
-  return true;
 }
 
 type Hinted = ToolFailure & { retryAfterMs?: number; broken?: boolean };
@@ -346,14 +281,4 @@ function parseObject(asked: Asked, text: string): JsonObject {
     'unavailable',
     `context ${asked.context} answered with something other than JSON (${describe(asked)}); is its address an API server?`,
   );
-}
-
-function objectAt(object: JsonObject, key: string): JsonObject {
-  const value = object[key];
-  return isJsonObject(value) ? value : {};
-}
-
-function textAt(object: JsonObject, key: string): string {
-  const value = object[key];
-  return typeof value === 'string' ? value : '';
 }

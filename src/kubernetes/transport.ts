@@ -4,8 +4,9 @@
  */
 import http from 'node:http';
 import https from 'node:https';
+import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { createGunzip, gunzip } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import { ToolFailure } from '../guardrails/types.js';
 import type { AccessResponse } from './access.js';
@@ -65,7 +66,7 @@ export function directTransport(tls: TlsOptions): Transport {
         });
         request.once('error', reject);
         request.once('response', (response) =>
-          resolve(answerOf(response.statusCode ?? 0, response.headers, () => readAll(response))),
+          resolve(answerOf(response.statusCode ?? 0, response.headers, () => readText(response))),
         );
         request.end(body);
       }),
@@ -80,12 +81,19 @@ export function directTransport(tls: TlsOptions): Transport {
   };
 }
 
-function readAll(response: http.IncomingMessage): Promise<Buffer> {
+/** As text while it comes in: the bytes of a page of ten megabytes are never held as a whole beside its text. */
+function readText(response: http.IncomingMessage): Promise<string> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    response.on('data', (chunk: Buffer) => chunks.push(chunk));
+    const gzipped = response.headers['content-encoding'] === 'gzip';
+    const stream: Readable = gzipped ? response.pipe(createGunzip()) : response;
+    let text = '';
+    stream.setEncoding('utf8');
+    stream.on('data', (part: string) => {
+      text += part;
+    });
+    stream.once('error', reject);
+    stream.once('end', () => resolve(text));
     response.once('error', reject);
-    response.once('end', () => resolve(Buffer.concat(chunks)));
     response.once('close', () => {
       if (!response.complete) reject(Object.assign(new Error('the answer broke off'), { code: 'ECONNRESET' }));
     });
@@ -117,7 +125,10 @@ export function proxiedTransport(proxy: string, cluster: string, tls: TlsOptions
         ...(body === undefined ? {} : { body }),
         ...(signal ? { signal } : {}),
       });
-      return answerOf(statusCode, received, async () => Buffer.from(await stream.arrayBuffer()));
+      return answerOf(statusCode, received, async () => {
+        const body = Buffer.from(await stream.arrayBuffer());
+        return (received['content-encoding'] === 'gzip' ? await inflate(body) : body).toString('utf8');
+      });
     },
     close: async (now) => {
       const opened = await dispatcher?.catch(() => undefined);
@@ -128,7 +139,7 @@ export function proxiedTransport(proxy: string, cluster: string, tls: TlsOptions
 
 const inflate = promisify(gunzip);
 
-function answerOf(status: number, headers: http.IncomingHttpHeaders, read: () => Promise<Buffer>): AccessResponse {
+function answerOf(status: number, headers: http.IncomingHttpHeaders, text: () => Promise<string>): AccessResponse {
   return {
     status,
     ok: status >= 200 && status < 300,
@@ -138,9 +149,6 @@ function answerOf(status: number, headers: http.IncomingHttpHeaders, read: () =>
         return Array.isArray(value) ? value.join(', ') : (value ?? null);
       },
     },
-    async text() {
-      const body = await read();
-      return (headers['content-encoding'] === 'gzip' ? await inflate(body) : body).toString('utf8');
-    },
+    text,
   };
 }
