@@ -142,7 +142,7 @@ function replace(count: Count): string {
 
 /** `name: value`, `name=value`, `"name": "value"`, `--name value`, and YAML's `name:` line followed by `value:`. */
 const ASSIGNMENT =
-  /(?<![A-Za-z0-9_.-])(--?)?(\.?[A-Za-z0-9_][A-Za-z0-9_.-]{0,119})(\\{0,8}["']?)([ \t]{0,20}(?:=>|[=:])[ \t]{0,20}|[ \t])/g;
+  /(?<![A-Za-z0-9_.-])(--?)?(\.?[A-Za-z0-9_][A-Za-z0-9_.-]{0,119})(\\{0,8}["']?)([ \t]{0,20}(?:=>|=(?!=)|:)[ \t]{0,20}|[ \t])/g;
 
 function redactAssignments(text: string, count: Count): string {
   let out = '';
@@ -203,6 +203,8 @@ function valueAt(text: string, from: number, { name, at, lineStart, isFlag, sepa
   }
   const leads = at - lineStart < 200 && /^[ \t>|+*-]*$/.test(text.slice(lineStart, at));
   if (leads && separator.includes(':')) {
+    // A mapping or list: its members are looked at one by one.
+    if (/[{[]/.test(text.charAt(from))) return { start: from, end: from, inSentence: false };
     const lineEnd = endOfLine(text, from);
     const block = /^[|>][+-]?[0-9]?[+-]?[ \t]*$/.test(text.slice(from, Math.min(lineEnd, from + 20)));
     if (block)
@@ -212,10 +214,19 @@ function valueAt(text: string, from: number, { name, at, lineStart, isFlag, sepa
   const word = /(?:(?:Bearer|Basic|Token|ApiKey)[ \t]{1,4})?[^\s"'`,;&|<>(){}\\]*/iy;
   word.lastIndex = from;
   const end = from + (word.exec(text)?.[0].length ?? 0);
-  // A compound name (`x-api-key:`) is no word of a sentence.
-  const inSentence = !isFlag && /:[ \t]/.test(separator) && /^[A-Za-z]+$/.test(name);
+  // `token = query.get(...)`: a line of code, which names no value.
+  if (separator.startsWith(' =') && isCode(text.slice(from, end), text[end]))
+    return { start: from, end: from, inSentence: true };
+  // A compound name (`x-api-key:`) is no word of a sentence, unless a sentence goes on after it.
+  const goesOn = /^[ \t][a-z]/.test(text.slice(end, end + 2));
+  const inSentence = !isFlag && /:[ \t]/.test(separator) && (goesOn || /^[A-Za-z]+$/.test(name));
   return { start: from, end, inSentence };
 }
+
+const isCode = (value: string, next: string | undefined): boolean =>
+  next === '(' ||
+  /^(?:await|new|typeof|this|process)\b/.test(value) ||
+  /^[A-Za-z_$]\w*(?:\.[A-Za-z_$]\w*)+$/.test(value);
 
 /** For positions that only grow: where the line of each begins, in one pass over the text. */
 function lineStarts(text: string): (position: number) => number {

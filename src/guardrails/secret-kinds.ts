@@ -52,12 +52,13 @@ function redactSpans(text: string, handling: SecretHandling): string {
   return out + text.slice(done);
 }
 
+/** As JSON, or as YAML's flow style where it names its kind; code in braces is neither. */
 function parseSpan(source: string): JsonObject | JsonValue[] | undefined {
   let value: unknown;
   try {
     value = JSON.parse(source);
   } catch {
-    if (source.length > 200_000) return undefined;
+    if (source.length > 200_000 || !/kind['"]?[ \t]*:[ \t]*['"]?Secret/.test(source)) return undefined;
     try {
       value = parseYaml(source, { maxAliasCount: 10, logLevel: 'silent' });
     } catch {

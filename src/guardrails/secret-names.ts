@@ -8,9 +8,7 @@ export type NameKind = 'secret' | 'suspicious' | 'plain';
 
 const STRONG = new Set(
   `password passwords passwd passphrase pwd pass secret token credential credentials creds authorization apikey bearer
-   htpasswd dockerconfigjson dockercfg connectionstring accesskey secretkey privatekey cookie kubeconfig sas`.split(
-    /\s+/,
-  ),
+   htpasswd dockerconfigjson dockercfg connectionstring accesskey secretkey privatekey cookie sas`.split(/\s+/),
 );
 /** Two words in a row that mean a secret only together. */
 const STRONG_PAIRS = new Set(
@@ -19,14 +17,17 @@ const STRONG_PAIRS = new Set(
     .replace(/\n\s*/g, '')
     .split('|'),
 );
-const WEAK = new Set('key keys auth tokens secrets sig signature session csrf sid jwt'.split(' '));
+const WEAK = new Set('key keys auth tokens secrets sig signature session csrf sid jwt kubeconfig'.split(' '));
 /** A name that ends so tells about a secret without holding it: `secretName`, `token_expiry`, `passwordPolicy`. */
 const ABOUT = new Set(
   `name names ref refs reference count expiry expires expiration expirations seconds minutes ttl path file files url uri
    endpoint type kind version length size policy provider required enabled disabled review reviews request requests
    limit limits budget manager store class mount mounts volume found rotation rotated age namespace usage used id ids
    status state algorithm format audience audiences issuer field fields service label selector index created updated
-   optional valid invalid missing projection checksum generation prefix suffix`.split(/\s+/),
+   optional valid invalid missing projection checksum generation prefix suffix mode modes config spec timeout ms
+   interval duration lifetime method methods plugin plugins webhook controller folder directory dir cache hash hint`.split(
+    /\s+/,
+  ),
 );
 
 /** Splits at punctuation, at a change of case and before digits: `dbPassword2` is db, password, 2. */
@@ -65,6 +66,8 @@ export function isHarmlessValue(value: string): boolean {
   if (text === '' || text.length > 400) return text === '';
   if (/^(?:true|false|null|none|nil|yes|no|undefined|unset|unknown|\{\}|\[\]|~|-|\*+|x{3,})$/i.test(text)) return true;
   if (text.includes('[redacted]') && text.replaceAll('[redacted]', '').length < 12) return true;
+  // A place where the secret lies, which flags and mounts name.
+  if (/^(?:\/|\.{1,2}\/|~\/)[a-z0-9._/-]+$/.test(text)) return true;
   // A reference: ${VAR}, $(VAR), {{ .Values.x }}, <set to the key 'x' in secret 'y'>, and how kubectl hides values.
   if (/^(?:\$\{[^}]*\}|\$\([^)]*\)|\{\{.*\}\}|<[^<>]*>)$/.test(text)) return true;
   return /^\d+ bytes$/.test(text) || /^<set to the key '[^']*' (?:in|of) [a-z ]{1,20}'[^']*'>/.test(text);

@@ -82,6 +82,13 @@ describe('secrets in text', () => {
     'ca.crt: 1099 bytes',
     'Tolerations: node.kubernetes.io/unreachable:NoExecute op=Exists for 300s',
     'author: jane, authority: none',
+    'kube-apiserver --authorization-mode=Node,RBAC --tls-private-key-file=/etc/kubernetes/pki/apiserver.key',
+    '--service-account-signing-key=/etc/kubernetes/pki/sa.key --write-kubeconfig demo.kubeconfig',
+    'Check PALETTE_API_KEY: it may have expired',
+    'volumes:\n- name: v\n  secret: { secretName: db }',
+    'if (token === other.token) return;',
+    'const token = query.get("continue");',
+    'function f() { const { stringData, data } = value; return { data }; }',
   ];
   it.each(harmless)('leaves alone: %s', (text) => {
     expect(redactText(text)).toEqual({ text, count: 0 });
