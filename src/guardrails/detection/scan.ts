@@ -1,10 +1,12 @@
 /**
- * Scores a text: every view through one linear-time set of patterns, matches gathered in windows, families combined. A
+ * Scores a text: every view through linear-time patterns, of which only those run whose words are there; matches gathered in
+ * windows, families combined. A
  * score is how much some window of the text looks like an attempt to instruct the model, from 0 to 1.
  */
 import { RE2JS, RE2Set } from 're2js';
-import { type FamilyPattern, PATTERNS } from './families.js';
+import { PATTERNS } from './families.js';
 import { countHidden } from './hidden.js';
+import { Prefilter } from './prefilter.js';
 import { type View, viewsOf } from './views.js';
 
 export type ScanKind = 'prompt' | 'result';
@@ -28,30 +30,41 @@ export interface Scan {
 
 /** Matches this close together are read as one attempt. */
 const WINDOW = 600;
-/** Of one pattern in one view; more of the same adds nothing. */
-const MATCHES_PER_PATTERN = 40;
+/** Of one pattern in one stretch of text; more of the same adds nothing. */
+const MATCHES_PER_PATTERN = 8;
 const FLAGS = RE2JS.CASE_INSENSITIVE | RE2JS.DOTALL;
-const DFA_MEMORY = 64 * 1024 * 1024;
+const DFA_MEMORY = 4 * 1024 * 1024;
 
-let compiledSet: RE2Set | null = null;
-const compiledPatterns = new Map<number, RE2JS>();
+/** One pattern, compiled when it is first needed: a fast yes or no, and the search for places where it is yes. */
+class Compiled {
+  readonly #source: string;
+  #set: RE2Set | null = null;
+  #pattern: RE2JS | null = null;
 
-function patternSet(): RE2Set {
-  if (compiledSet) return compiledSet;
-  const set = new RE2Set(RE2Set.UNANCHORED, FLAGS, DFA_MEMORY);
-  for (const pattern of PATTERNS) set.add(pattern.source);
-  set.compile();
-  compiledSet = set;
-  return set;
+  constructor(source: string) {
+    this.#source = source;
+  }
+
+  test(text: string): boolean {
+    if (!this.#set) {
+      this.#set = new RE2Set(RE2Set.UNANCHORED, FLAGS, DFA_MEMORY);
+      this.#set.add(this.#source);
+    }
+    return this.#set.match(text).length > 0;
+  }
+
+  places(text: string): { start: number; end: number }[] {
+    this.#pattern ??= RE2JS.compile(this.#source, FLAGS);
+    const matcher = this.#pattern.matcher(text);
+    const found: { start: number; end: number }[] = [];
+    while (found.length < MATCHES_PER_PATTERN && matcher.find())
+      found.push({ start: matcher.start(), end: matcher.end() });
+    return found;
+  }
 }
 
-function patternAt(index: number, pattern: FamilyPattern): RE2JS {
-  const known = compiledPatterns.get(index);
-  if (known) return known;
-  const compiled = RE2JS.compile(pattern.source, FLAGS);
-  compiledPatterns.set(index, compiled);
-  return compiled;
-}
+let prefilter: Prefilter | null = null;
+const compiled = PATTERNS.map((pattern) => new Compiled(pattern.source));
 
 /** Whoever hides an instruction in an encoding has a reason: a match there counts for more. */
 const DISGUISED = 0.25;
@@ -67,23 +80,28 @@ const PLAIN_VIEWS = new Set([
 ]);
 
 function spansIn(view: View, kind: ScanKind, original: string): ScanSpan[] {
+  prefilter ??= new Prefilter(PATTERNS.map((pattern) => pattern.source));
+  const bonus = PLAIN_VIEWS.has(view.name) ? 0 : DISGUISED;
   const spans: ScanSpan[] = [];
-  for (const index of patternSet().match(view.text)) {
+  for (const { pattern: index, from, to } of prefilter.regions(view.text)) {
     const pattern = PATTERNS[index];
-    if (!pattern) continue;
-    const weight = pattern[kind];
-    const score = PLAIN_VIEWS.has(view.name) ? weight : Math.min(0.95, weight + DISGUISED);
-    const matcher = patternAt(index, pattern).matcher(view.text);
-    for (let count = 0; count < MATCHES_PER_PATTERN && matcher.find(); count++) {
-      const from = view.origin(matcher.start());
-      const to = view.origin(Math.max(matcher.start(), matcher.end() - 1));
-      const start = Math.min(from, to);
-      const end = Math.min(original.length, Math.max(from, to) + 1);
-      spans.push({ start, end, family: pattern.family, score });
+    const weight = pattern?.[kind] ?? 0;
+    if (!pattern || weight < NEGLIGIBLE || view.touched?.(from, to) === false) continue;
+    const stretch = view.text.slice(from, to);
+    if (!compiled[index]?.test(stretch)) continue;
+    for (const place of compiled[index]?.places(stretch) ?? []) {
+      const first = view.origin(from + place.start);
+      const last = view.origin(from + Math.max(place.start, place.end - 1));
+      const start = Math.min(first, last);
+      const end = Math.min(original.length, Math.max(first, last) + 1);
+      spans.push({ start, end, family: pattern.family, score: Math.min(0.95, weight + bonus) });
     }
   }
   return spans;
 }
+
+/** Too weak to change a verdict together with anything. */
+const NEGLIGIBLE = 0.1;
 
 /** A second match of the same family adds a little, one of another family much. */
 const SAME_FAMILY = 0.35;
@@ -108,6 +126,19 @@ function distinct(spans: ScanSpan[]): ScanSpan[] {
     if (kept.length >= 400) break;
   }
   return kept.sort((a, b) => a.start - b.start);
+}
+
+const LOOKING_FOR =
+  /\b(?:search(?:es)?|grep|look|find|filter|check|scan|count|test|detect|blocks?|match(?:es)?|contains?|says?|phrase|mean)\b[^"'`“”\n]{0,60}["'`“]$/i;
+const LOOKED_FOR = 0.4;
+
+/** An operator who searches the logs for "ignore previous instructions" quotes it; nobody is told to do it. */
+function discounted(span: ScanSpan, text: string): ScanSpan {
+  const opens = Math.max(...['"', "'", '`', '“'].map((quote) => text.lastIndexOf(quote, span.start)));
+  if (opens < 0 || text.slice(opens + 1, span.start).length > 20) return span;
+  const closes = text.slice(span.end).search(/["'`”]/);
+  const quoted = closes >= 0 && closes <= 20 && LOOKING_FOR.test(text.slice(Math.max(0, opens - 80), opens + 1));
+  return quoted ? { ...span, score: span.score * LOOKED_FOR } : span;
 }
 
 /** The last texts scanned: several rules ask about the same one. */
@@ -138,7 +169,9 @@ function scan1(text: string, kind: ScanKind): Scan {
     .filter((view) => !PLAIN_VIEWS.has(view.name))
     .flatMap((view) => spansIn(view, kind, text))
     .filter((span) => !plain.some((open) => open.start < span.end && span.start < open.end));
-  const spans = distinct([...plain, ...disguised]);
+  const spans = distinct(
+    kind === 'prompt' ? [...plain, ...disguised].map((span) => discounted(span, text)) : [...plain, ...disguised],
+  );
   let score = 0;
   for (let first = 0, last = 0; first < spans.length; first++) {
     const start = spans[first]?.start ?? 0;

@@ -2,7 +2,7 @@
  * Mends mistyped and scrambled forms of the words that instructions are made of (`ignroe`, `prevoius`, `insturctions`), so
  * that a typo is no way round the patterns. Only near misses of these few words are touched.
  */
-import type { View } from './views.js';
+import { stepped, type View } from './views.js';
 
 const WORDS =
   `ignore disregard forget override bypass previous prior above instruction instructions prompt prompts system
@@ -125,12 +125,5 @@ export function mendWords(base: View): View | null {
   }
   if (shifts.length === 0) return null;
   out += base.text.slice(done);
-  return {
-    name: 'mended',
-    text: out,
-    origin(offset) {
-      const step = shifts.findLast((candidate) => candidate.out <= offset);
-      return base.origin(step ? step.base + (offset - step.out) : offset);
-    },
-  };
+  return stepped('mended', out, base, shifts);
 }

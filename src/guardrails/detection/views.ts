@@ -12,6 +12,8 @@ export interface View {
   text: string;
   /** Where a place of this view lies in the original. */
   origin(offset: number): number;
+  /** Whether the view differs from the one it was made of between two places; where it does not, there is nothing new. */
+  touched?(from: number, to: number): boolean;
 }
 
 /** All decoded stretches together, in characters. */
@@ -57,20 +59,40 @@ function skeleton(text: string): View | null {
   if (!NON_ASCII.test(text)) return null;
   let out = '';
   const origins: number[] = [];
+  const changed: number[] = [];
   for (let at = 0; at < text.length; ) {
     const code = text.codePointAt(at) ?? 0;
     const width = code > 0xffff ? 2 : 1;
     if (code < 128) {
       out += text[at] ?? '';
       origins.push(at);
-    } else if (!isHidden(code)) {
+    } else if (isHidden(code)) changed.push(out.length);
+    else {
       const plain = resolve(text.slice(at, at + width));
+      if (plain !== text.slice(at, at + width)) changed.push(out.length);
       out += plain;
       for (let index = 0; index < plain.length; index++) origins.push(at);
     }
     at += width;
   }
-  return { name: 'look-alikes', text: out, origin: (offset) => origins[offset] ?? text.length };
+  return {
+    name: 'look-alikes',
+    text: out,
+    origin: (offset) => origins[offset] ?? text.length,
+    touched: (from, to) => countBelow(changed, to) > countBelow(changed, from - 1),
+  };
+}
+
+/** How many of the rising numbers are at most `limit`. */
+function countBelow(numbers: readonly number[], limit: number): number {
+  let low = 0;
+  let high = numbers.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((numbers[middle] ?? 0) <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 const resolved = new Map<string, string>();
@@ -107,20 +129,21 @@ function replaced(name: string, base: View, find: RegExp, replace: (match: RegEx
   }
   if (steps.length === 0) return null;
   out += base.text.slice(done);
+  return stepped(name, out, base, steps);
+}
+
+/** A view that goes along with its base between steps. */
+export function stepped(name: string, text: string, base: View, steps: readonly { out: number; base: number }[]): View {
+  const places = steps.map((step) => step.out);
+  const before = (offset: number) => countBelow(places, offset);
   return {
     name,
-    text: out,
+    text,
     origin(offset) {
-      let low = 0;
-      let high = steps.length;
-      while (low < high) {
-        const middle = (low + high) >> 1;
-        if ((steps[middle]?.out ?? 0) <= offset) low = middle + 1;
-        else high = middle;
-      }
-      const step = steps[low - 1];
+      const step = steps[before(offset) - 1];
       return base.origin(step ? step.base + (offset - step.out) : offset);
     },
+    touched: (from, to) => before(to) > before(from),
   };
 }
 
@@ -185,7 +208,11 @@ function reversed(base: View): View {
 /** Emphasis and joints inside words: `ig**nor**e`, `"ig" + "nore"`, `ig<!-- -->nore`. */
 const JOINTS =
   /(?<=\p{L})(?:[*_`~^]{1,3}|["'] {0,2}[+.&] {0,2}["']|<!--.{0,40}?-->|<\/?[a-z]{1,8}>|\\|\u0000)(?=\p{L})/gu;
-const CAMEL = /(?<=[a-z])(?=[A-Z][a-z])/g;
+const RUN_TOGETHER = /(?<![A-Za-z])[A-Z]?[a-z]{1,20}(?:[A-Z][a-z]{1,20}){2,20}(?![A-Za-z])/g;
+const TELLING = /ignore|disregard|forget|previous|instruct|prompt|system|reveal|bypass|override|delete/i;
+const ENTITY = /(?:&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-z]{2,8});){1,2000}/g;
+const ESCAPE = /(?:\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|u\{[0-9a-fA-F]{1,6}\}|[0-3][0-7]{2})){1,4000}/g;
+const PERCENT = /(?:%[0-9a-fA-F]{2}|(?<=%[0-9a-fA-F]{2})\+){1,8000}/g;
 
 function segments(base: View, depth: number, left: { characters: number }, into: View[]): void {
   if (depth === 0 || left.characters <= 0) return;
@@ -213,12 +240,15 @@ export function viewsOf(text: string): View[] {
   add(
     replaced('digits as letters', base, LEET_WORD, (match) => [...match[0]].map((sign) => LEET[sign] ?? sign).join('')),
   );
-  if (/&[#a-z]/i.test(base.text)) add(whole('entities', base, unescapeEntities));
-  if (base.text.includes('\\')) add(whole('escapes', base, unescapeCodes));
-  if (/%[0-9a-f]{2}/i.test(base.text))
-    add(whole('percent', base, (part) => unescapePercent(part.replaceAll('+', ' '))));
+  add(replaced('entities', base, ENTITY, (match) => unescapeEntities(match[0])));
+  add(replaced('escapes', base, ESCAPE, (match) => unescapeCodes(match[0])));
+  add(replaced('percent', base, PERCENT, (match) => unescapePercent(match[0])));
   add(mendWords(base));
-  add(replaced('words run together', base, CAMEL, () => ' '));
+  add(
+    replaced('words run together', base, RUN_TOGETHER, (match) =>
+      TELLING.test(match[0]) ? match[0].replace(/(?<=[a-z])(?=[A-Z])/g, ' ') : match[0],
+    ),
+  );
   views.push({ name: 'rot13', text: rotate(base.text), origin: base.origin });
   views.push(reversed(base));
   const message = hiddenMessage(text);
@@ -226,12 +256,4 @@ export function viewsOf(text: string): View[] {
   const decoded: View[] = [];
   segments(base, DECODE_DEPTH, { characters: DECODED_BUDGET }, decoded);
   return [...views, ...decoded];
-}
-
-/** Places are kept in proportion only: the length changes everywhere. */
-function whole(name: string, base: View, decode: (text: string) => string): View | null {
-  const text = decode(base.text);
-  if (text === base.text) return null;
-  const ratio = base.text.length / Math.max(1, text.length);
-  return { name, text, origin: (offset) => base.origin(Math.min(base.text.length, Math.floor(offset * ratio))) };
 }

@@ -3,7 +3,7 @@ import { type Entry, or } from './entry.js';
 
 const SECRETS = or(
   `secrets?|credentials?|(?:access |auth |service account |api |bearer |session )?tokens?|passwords?|kubeconfigs?|api[ _-]?keys?|private keys?|env(?:ironment)? variables?|
-   \\.env|ssh keys?|service account|conversation|chat history|system prompt|cookies?|certificates?`,
+   \\.env|ssh keys?|service account|conversation|chat history|system prompt|cookies?`,
 );
 const DATA = or(
   'data|customer\\w*|emails?|files?|contents?|logs?|inventory|details|addresses|history|results?|output|it|them|everything|values?|response',
@@ -31,7 +31,7 @@ export const ACTIONS: readonly Entry[] = [
   ['exfiltration', `\\bexfiltrat\\w+\\b.{0,40}\\b(?:${SECRETS}|data|cluster)`, 0.45, 0.5],
   [
     'exfiltration',
-    `!\\[[^\\]\\n]{0,80}\\]\\(\\s*https?://[^)\\s]{0,200}(?:\\?|=|\\{|\\$|%7B)[^)\\s]{0,200}\\)`,
+    `!\\[[^\\]\\n]{0,80}\\]\\(\\s*https?://[^)\\s]{0,200}[?&=/](?:\\w{0,20}=)?(?:\\{|\\$[({]|%7B|<|\\[)[^)\\s]{0,200}\\)`,
     0.45,
     0.52,
   ],
@@ -106,7 +106,7 @@ export const ACTIONS: readonly Entry[] = [
 
   [
     'decode',
-    `\\b(?:decode|decrypt|decipher|unscramble|rot-?13|base ?64|unhex|translate)\\b.{0,60}\\b(?:and|then)\\b.{0,24}\\b(?:follow|execute|obey|run|do (?:what|as|it|exactly)|perform|carry out|comply|act on|apply)\\b`,
+    `\\b(?:decode|decrypt|decipher|unscramble|rot-?13|base ?64|unhex|translate)\\b.{0,60}\\b(?:and|then)\\b.{0,24}\\b(?:follow|execute|obey|do (?:what|as|it|exactly)|perform|carry out|comply|act on)\\b`,
     0.74,
     0.74,
   ],

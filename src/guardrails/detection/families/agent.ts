@@ -24,7 +24,7 @@ export const AGENTS: readonly Entry[] = [
   ],
   [
     'agent',
-    `(?:^|[\\n.!?:;"'\\]>(#*=-])\\s*(?:attention|hey|hello|hi|dear|yo|ok|okay|@|to|for|important|listen|psst)[\\s,:!@]*(?:all |any |the |every |my |fellow )*${AGENT_STRICT}\\b\\s*[,:!.>-]?`,
+    `(?:^|[\\n.!?:;"'\\]>(#*=-])\\s*(?:attention|hey|hello|hi|dear|yo|ok|okay|@|to|for|important|listen|psst)[\\s,:!@]*(?:all |any |the |every |my |fellow )*${AGENT_STRICT}\\b\\s*[,:!>-]`,
     0.3,
     0.6,
   ],
@@ -186,7 +186,7 @@ export const AGENTS: readonly Entry[] = [
     0.56,
   ],
   [
-    'agent',
+    'persona',
     `\\bwith\\s*["'“]?(?:sure|absolutely|of course|certainly|yes,|access granted|here is|here.s how)\\b`,
     0.35,
     0.3,

@@ -111,4 +111,28 @@ export const FOREIGN: readonly Entry[] = [
     0.65,
     0.6,
   ],
+  [
+    'foreign',
+    `\\b(?:deine[rnm]?|eure|ihre) (?:\\w+ )?(?:rolle|anweisungen|regeln|prompts?|systemprompt|instruktionen|vorgaben|richtlinien|programmierung)\\b|\\b(?:kompletten?|ganzen?|urspr[üu]nglichen?) prompt\\b|\\bdu bist (?:jetzt|nun|ab sofort|nicht l[äa]nger|kein)\\b`,
+    0.72,
+    0.7,
+  ],
+  [
+    'foreign',
+    `\\b(?:tes|vos|ton|votre) (?:\\w+ )?(?:r[eè]gles|consignes|instructions|prompt|directives|restrictions)\\b|\\btu es (?:maintenant|d[ée]sormais) une?\\b|\\b(?:fais|agis|comporte-toi) comme (?:si|un)`,
+    0.7,
+    0.7,
+  ],
+  [
+    'foreign',
+    `\\b(?:tus|tu|sus) (?:\\w+ )?(?:instrucciones|reglas|prompt|indicaciones|directrices|restricciones)\\b|\\b(?:act[úu]a|haz|comp[óo]rtate|finge|hazte pasar) (?:como|por|que)\\b|\\beres ahora un`,
+    0.7,
+    0.7,
+  ],
+  [
+    'foreign',
+    `\\b(?:suas|tuas|seu|teu) (?:\\w+ )?(?:instru[çc][õo]es|regras|prompt|diretrizes)\\b|\\b(?:aja|finja|comporte-se) (?:como|que)\\b|\\b(?:tue|tuo|tuoi) (?:\\w+ )?(?:istruzioni|regole|prompt)\\b|\\b(?:fingi|comportati|agisci) (?:di|come)\\b|\\b(?:jouw|je|uw) (?:\\w+ )?(?:instructies|regels|systeemprompt)\\b|\\b(?:twoje|swoje) (?:\\w+ )?(?:instrukcje|zasady|polecenia)\\b`,
+    0.68,
+    0.7,
+  ],
 ];

@@ -46,7 +46,7 @@ export const LEAK: readonly Entry[] = [
   [
     'leak',
     `\\b(?:written|said|stated|text|stands|appears|what is|what.?s)\\b.{0,14}\\b(?:at|on) the (?:very )?(?:top|start|beginning) of (?:this|our|the) (?:conversation|chat|prompt|context|session)\\b`,
-    0.68,
+    0.72,
     0.5,
   ],
   [
@@ -58,7 +58,7 @@ export const LEAK: readonly Entry[] = [
   [
     'leak',
     `\\b(?:what|which|how)\\b.{0,30}\\b(?:instructions?|prompts?|directives?|guidelines)\\b.{0,24}\\b(?:(?:were|are|have|had|did) you (?:been )?(?:given|told|receive|follow|get|operat|under)|govern you|you (?:were|are|have been) (?:given|told|following|instructed|programmed))`,
-    0.7,
+    0.6,
     0.5,
   ],
   [
@@ -106,13 +106,49 @@ export const LEAK: readonly Entry[] = [
   [
     'leak',
     `\\b(?:rules|lines?|words?|content|text|everything|sentences?|items?|first letters?|characters|part|tokens|paragraphs?)\\b.{0,16}\\b(?:in|from|of|inside|within)\\s+your\\s+(?:\\w+ )?(?:system )?(?:prompt|instructions?|context|guidelines|programming|memory|configuration)\\b`,
-    0.68,
+    0.72,
     0.5,
   ],
   [
     'leak',
-    `\\b(?:which|what|exact|full)\\b.{0,12}\\b(?:instructions?|prompt)\\b.{0,20}\\b(?:are you following|guide you|do you (?:follow|have|run on)|control you|define you)\\b`,
+    `\\b(?:which|what|exact|full)\\b.{0,12}\\b(?:instructions?|prompt)\\b.{0,20}\\b(?:are you following|guide you|do you (?:have|run on)|control you|define you)\\b`,
     0.72,
     0.5,
+  ],
+  [
+    'leak',
+    `\\b(?:your|ur)\\s+(?:(?:full|initial|own|original|system|secret|hidden|complete|entire|starting|current|first)\\s+)*(?:prompts?|instructions|context window|training(?: data)?|programming|creators?|content polic(?:y|ies)|system message|pre-?prompt)\\b`,
+    0.6,
+    0.3,
+  ],
+  [
+    'leak',
+    `\\b(?:can you|could you|please|want|show|see|print|give|tell|share|what|which|hand|output|reveal|write|repeat|first|summari[sz]e|confidential|stored|written|hidden|contains?)\\b.{0,50}\\b(?:in |of |is |are |about )?(?:your|ur)\\s+(?:(?:full|initial|own|original|system|secret|hidden|complete|entire|starting|current|first)\\s+)*(?:prompts?(?: texts?)?|context(?: window)?|instructions|training data|system message)\\b`,
+    0.72,
+    0.4,
+  ],
+  [
+    'leak',
+    `\\b(?:print|translate|repeat|output|write|show|copy|summari[sz]e|rephrase|encode|spell ?-?check|reverse|type)\\b\\s+(?:out |me |exactly |again |down )*(?:the|all|any)?\\s*(?:previous|above|preceding|prior|earlier|foregoing)\\s+(?:text|words|sentences?|paragraphs?|lines|prompt|instructions?|content)\\b`,
+    0.74,
+    0.5,
+  ],
+  [
+    'leak',
+    `\\b(?:print|show|output|give|repeat|write|reveal)\\b.{0,20}\\b(?:text|exact(?:ly)?|wording)\\b.{0,12}\\bof your task\\b|\\beverything you (?:were|have been) (?:given|told|shown)\\b|\\b(?:hidden|secret|system|confidential) messages?\\b.{0,20}\\b(?:in|of|from) (?:this|our|your|the) (?:conversation|chat|context)\\b|\\bincluding (?:the )?(?:hidden|system|secret) (?:messages?|prompt|instructions)\\b`,
+    0.72,
+    0.5,
+  ],
+  [
+    'leak',
+    `\\b(?:tell|show|give|list|explain)\\s+(?:to )?(?:me|us)?\\s*(?:all )?(?:of )?your (?:rules|policies|guidelines|restrictions|limitations|secrets?|constraints)\\b`,
+    0.5,
+    0.4,
+  ],
+  [
+    'leak',
+    `\\bcomes? after\\b.{0,30}\\b(?:secret|password|in your)\\b|\\b(?:hint|clue|letters?|spell|backwards?|characters?|riddle|rhymes?|first letter|acrostic)\\b.{0,40}\\b(?:password|passphrase|secret|key ?word|key phrase)\\b`,
+    0.72,
+    0.4,
   ],
 ];

@@ -1,6 +1,6 @@
 /** Drop your rules: instructions set aside, declared void, outranked or replaced. */
 import { type Entry, gap, or } from './entry.js';
-import { DROP, DROPPING, EARLIER, FIRM, SAID } from './words.js';
+import { BEFORE, DROP, DROP_SPEECH, DROPPING, EARLIER, FIRM, SAID } from './words.js';
 
 const MINE = or(
   'all|any|every|the|these|those|my|this|that|its|of|other|such|standard|usual|normal|default|built-in|pre-?set|openai.?s?|anthropic.?s?',
@@ -16,8 +16,19 @@ const TOLD = or(
 );
 
 export const OVERRIDE: readonly Entry[] = [
-  ['override', `\\b${DROP}${gap(4)}${EARLIER}${gap(2)}?${SAID}\\b`, 0.85, 0.9],
-  ['override', `\\b${DROP}${gap(2)}(?:last|first)${gap(1)}?(?:instructions?|prompts?|guidelines|directives?|rules)\\b`, 0.75, 0.8],
+  ['override', `\\b${DROP_SPEECH}${gap(4)}${BEFORE}${gap(2)}?${SAID}\\b`, 0.85, 0.9],
+  [
+    'override',
+    `\\b${DROP}${gap(4)}${EARLIER}${gap(2)}?(?:instructions?|instrucitons?|prompts?|system prompts?|guidelines|directives?|programming|training)\\b`,
+    0.8,
+    0.85,
+  ],
+  [
+    'override',
+    `\\b${DROP}${gap(2)}(?:last|first)${gap(1)}?(?:instructions?|prompts?|guidelines|directives?|rules)\\b`,
+    0.75,
+    0.8,
+  ],
   [
     'override',
     `\\b${DROPPING}${gap(3)}${EARLIER}${gap(1)}?(?:instructions?|prompts?|guidelines|directives?|system prompt)\\b`,
@@ -33,7 +44,7 @@ export const OVERRIDE: readonly Entry[] = [
   ],
   [
     'override',
-    `\\b${DROP}\\s+(?:all|any|every|each and every|absolutely all|whatever)(?:\\s+(?:of\\s+)?(?:the|your|my|these|those|other|such))?(?:\\s+\\w+)?\\s+${FIRM}`,
+    `\\b${DROP_SPEECH}\\s+(?:all|any|every|each and every|absolutely all|whatever)(?:\\s+(?:of\\s+)?(?:the|your|my|these|those|other|such))?(?:\\s+\\w+)?\\s+${FIRM}`,
     0.62,
     0.7,
   ],
@@ -45,7 +56,7 @@ export const OVERRIDE: readonly Entry[] = [
   ],
   [
     'override',
-    `\\b${DROP}\\s+(?:about\\s+)?(?:all|every ?thing|anything|whatever|what|the things?|the stuff)\\b.{0,40}\\b(?:before|above|previously|earlier|so far|prior|until now|up to (?:now|this point)|(?:you|i|we|they|he|she|anyone|someone|the (?:user|developers?|system))(?:.ve)? .{0,24}${TOLD})\\b`,
+    `\\b(?:${DROP_SPEECH}|erase|drop|wipe|override)\\s+(?:about\\s+)?(?:all|every ?thing|anything|whatever|what|the things?|the stuff)\\b.{0,40}\\b(?:before|above|previously|earlier|so far|prior|until now|up to (?:now|this point)|(?:you|i|we|they|he|she|anyone|someone|the (?:user|developers?|system))(?:.ve)? .{0,24}${TOLD})\\b`,
     0.78,
     0.88,
   ],
@@ -81,7 +92,7 @@ export const OVERRIDE: readonly Entry[] = [
   ],
   [
     'override',
-    `\\b(?:new|updated|revised|real|actual|true|following|different|secret|hidden|only these|latest|urgent|final)\\s+(?:system\\s+)?(?:instructions?|directives?|prompt|rules|orders|task|command|objective)\\b\\s*(?::|are\\b|is\\b|override|supersede|replace|take (?:precedence|priority)|follow\\b|from\\b.{0,30}(?:team|admin|security|management|developer))`,
+    `\\b(?:new|revised|real|actual|true|secret|hidden|only these|urgent)\\s+(?:system\\s+)?(?:instructions?|directives?|prompt|rules|orders|task|command|objective)\\b\\s*(?::|are\\b|is\\b|override|supersede|replace|take (?:precedence|priority)|follow\\b|from\\b.{0,30}(?:team|admin|security|management|developer))`,
     0.5,
     0.68,
   ],
@@ -105,7 +116,7 @@ export const OVERRIDE: readonly Entry[] = [
   ],
   [
     'override',
-    `\\b(?:overrid(?:e|es|ing)|supersed(?:e|es|ing)|tak(?:e|es|ing) (?:precedence|priority) over|outranks?)\\b.{0,40}\\b(?:instructions?|prompts?|your rules|guidelines|directives?|everything|anything|your)\\b`,
+    `\\b(?:overrid(?:e|es|ing)|supersed(?:e|es|ing)|tak(?:e|es|ing) (?:precedence|priority) over|outranks?)\\b.{0,40}\\b(?:instructions?|prompts?|your rules|guidelines|directives?|everything (?:else|above|you)|anything (?:else|above|you))\\b`,
     0.55,
     0.7,
   ],
@@ -156,5 +167,30 @@ export const OVERRIDE: readonly Entry[] = [
     `\\bconsider\\b.{0,40}\\b(?:prompts?|instructions?|rules|guidelines|directives?)\\b.{0,24}\\b(?:cancell?ed|void|null|obsolete|overridden|finished|done|deleted|replaced|gone)\\b`,
     0.75,
     0.8,
+  ],
+  [
+    'override',
+    `\\b(?:allowed|permitted|free|welcome|able|encouraged|supposed|want you|like you|ask you) to (?:break|ignore|violate|bend|bypass|forget|disobey|overlook)\\b.{0,16}\\b(?:rules|guidelines|policy|policies|instructions?|restrictions|limits)\\b`,
+    0.72,
+    0.7,
+  ],
+  [
+    'override',
+    `\\b(?:disregard|ignore|forget|bypass|override)\\s+(?:all |any |the |your )?(?:safety|ethics|morals?|morality|protocols?|policy|censorship)\\b`,
+    0.6,
+    0.6,
+  ],
+  ['override', `\\bobey (?:me|my|us)\\b|\\bi (?:command|order|demand)\\b.{0,20}\\b(?:you|that you)\\b`, 0.6, 0.55],
+  [
+    'override',
+    `\\b(?:new|different|another|only|next|real) (?:and only )?task\\b\\s*(?::|is\\b|for you)|\\bforget (?:all )?(?:about )?(?:the|your|this|that|any|all) (?:\\w+ )?(?:tasks?|assignments?|role|job)\\b`,
+    0.62,
+    0.6,
+  ],
+  [
+    'override',
+    `\\b(?:instructions?|rules|directives?|orders|message|prompt)\\b.{0,20}\\b(?:supersedes?|overrides?|replaces?|takes? (?:precedence|priority) over|outranks?|trumps?)\\b.{0,8}\\b(?:all|any|every|your|the)?\\b.{0,12}\\b(?:others?|previous|prior|earlier|existing|instructions?|rules|prompts?)\\b`,
+    0.66,
+    0.7,
   ],
 ];

@@ -22,7 +22,7 @@ export const ROLE: readonly Entry[] = [
   ],
   [
     'role',
-    `</?(?:instructions?|information|important|admin|prompt|context_end|thinking|document_content|user|priority|directive|override|task)(?:\\s[^<>]{0,60})?/?>`,
+    `</?(?:instructions?|information|important|admin|prompt|context_end|priority|directive|override)(?:\\s[^<>]{0,60})?/?>`,
     0.4,
     0.5,
   ],

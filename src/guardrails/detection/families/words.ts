@@ -7,18 +7,28 @@ export const DROP = or(
    nullify|scrap|ditch|drop|toss|reject|defy|disobey|violate|suspend|waive|clear|wipe|skip|set aside|put aside|throw (?:away|out)|
    get rid of|let go of|move past|step outside(?: of)?|stop (?:following|obeying|adhering to|using|applying)|
    (?:do not|don.?t|never|no longer|need not|must not|cease to|refuse to) (?:follow|obey|adhere to|listen to|comply with|respect|apply|observe|heed|regard|consider|use|care about)|
-   pay no (?:attention|heed) to|take no notice of|break free (?:from|of)|break out of|free yourself (?:from|of)|cancel|delete|remove|disable|leave behind|supersede|replace|break|void|revoke|rescind`,
+   pay no (?:attention|heed) to|take no notice of|break free (?:from|of)|break out of|free yourself (?:from|of)|cancel|delete|remove|disable|leave behind|supersede|replace|break|void|revoke|rescind|reset|rewrite|alter|relax|loosen|lift|quit|exit|bend`,
+);
+/** Those that nobody says of network policies and quotas. */
+export const DROP_SPEECH = or(
+  `ignore|disregard|forget(?: about)?|neglect|overlook|circumvent|dismiss|discard|abandon|unlearn|nullify|scrap|ditch|toss|defy|disobey|
+   set aside|put aside|let go of|step outside(?: of)?|stop (?:following|obeying|adhering to)|pay no (?:attention|heed) to|break free (?:from|of)|
+   (?:do not|don.?t|never|no longer) (?:follow|obey|adhere to|listen to|comply with|respect|heed|care about)`,
 );
 export const DROPPING = or('ignoring|disregarding|forgetting|overriding|bypassing|discarding|dropping|skipping');
 export const EARLIER = or(
   'previous(?:ly)?|prior|preceding|earlier|above|foregoing|former|past|existing|current|original|initial|old|before|all other|aforementioned|pre-?existing',
+);
+/** Earlier in the conversation, rather than an earlier state of some object. */
+export const BEFORE = or(
+  'previous(?:ly)?|prior|preceding|earlier|above|foregoing|former|past|initial|before|all other|aforementioned',
 );
 /** What is meant only in a conversation with a model, more or less. */
 export const FIRM = or(
   `instructions?|instrucitons?|system prompts?|system messages?|prompts?|guidelines?|directives?|directions|programming|training|
    safeguards?|restrictions?|constraints?|limitations?|safety (?:rules?|policies|measures|guidelines|filters?|protocols?|training)|
    content polic(?:y|ies)|usage polic(?:y|ies)|ethical (?:rules?|guidelines|constraints?|standards)|moral(?:s|ity)?|ethics|
-   filters|guard ?rails|rules|principles|inhibitions|core values|boundaries|policies|prime directive`,
+   filters|guard ?rails|rules|principles|inhibitions|core values|boundaries|policies|prime directive|rulez`,
 );
 /** With "previous" or "all" before them these mean the conversation too. */
 export const SAID = or(
