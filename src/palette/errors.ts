@@ -10,17 +10,19 @@ export class PaletteError extends ToolFailure {
   readonly status: number;
   /** Palette's own code, such as `ResourceNotFound`. */
   readonly reason: string;
+  /** The address is unknown to this Palette: an older release, or another product at this host. */
+  readonly endpointMissing: boolean;
 
-  constructor(code: ToolErrorCode, message: string, options: { status: number; reason?: string; cause?: unknown }) {
+  constructor(
+    code: ToolErrorCode,
+    message: string,
+    options: { status: number; reason?: string; endpointMissing?: boolean; cause?: unknown },
+  ) {
     super(code, message, { cause: options.cause });
     this.name = 'PaletteError';
     this.status = options.status;
     this.reason = options.reason ?? '';
-  }
-
-  /** The address is unknown to this Palette: an older release, or another product at this host. */
-  get endpointMissing(): boolean {
-    return this.status === 405 || (this.status === 404 && /^\d*$/.test(this.reason));
+    this.endpointMissing = options.endpointMissing ?? false;
   }
 }
 
@@ -36,10 +38,12 @@ const LONGEST_QUOTE = 300;
 
 /** Reads a V1Error, whose code is a text from the API and a number from its router; other bodies are quoted in part. */
 export function failureOf(status: number, body: string, context: ErrorContext): PaletteError {
-  const { reason, message } = readBody(body, context.secrets);
+  const { reason, message, fromRouter } = readBody(body, context.secrets);
+  const endpointMissing = status === 405 || (status === 404 && fromRouter);
   const said = message ? ` Palette says: "${message}".` : '';
   const where = context.projectUid ? `project ${context.projectUid}` : 'tenant scope, no project';
-  const fail = (code: ToolErrorCode, text: string) => new PaletteError(code, text + said, { status, reason });
+  const fail = (code: ToolErrorCode, text: string) =>
+    new PaletteError(code, text + said, { status, reason, endpointMissing });
   const name = reason && !/^\d+$/.test(reason) ? ` (${reason})` : '';
 
   if (status === 401 || reason === 'UnAuthorizedAccess') {
@@ -54,7 +58,7 @@ export function failureOf(status: number, body: string, context: ErrorContext): 
       `Palette forbids ${context.operation} in ${where}${name}. Either the key lacks the permission, or the project is not the one that holds the resource: check PALETTE_PROJECT_UID or pass project.`,
     );
   }
-  if (status === 404 && /^\d*$/.test(reason)) {
+  if (status === 404 && endpointMissing) {
     return fail(
       'not_found',
       `This Palette has no answer at ${context.operation}; its release may be older, or PALETTE_HOST points elsewhere.`,
@@ -83,19 +87,27 @@ export function failureOf(status: number, body: string, context: ErrorContext): 
   );
 }
 
-function readBody(body: string, secrets: string[]): { reason: string; message: string } {
+interface ErrorBody {
+  reason: string;
+  message: string;
+  /** Not from the API but from what stands before it: no V1Error, or one whose code is a number. */
+  fromRouter: boolean;
+}
+
+function readBody(body: string, secrets: string[]): ErrorBody {
   let parsed: unknown;
   try {
     parsed = JSON.parse(body);
   } catch {
     // A proxy's HTML page says nothing an operator could use.
-    return { reason: '', message: /^\s*</.test(body) ? '' : quote(body, secrets) };
+    return { reason: '', message: /^\s*</.test(body) ? '' : quote(body, secrets), fromRouter: true };
   }
-  if (!isJsonObject(parsed)) return { reason: '', message: '' };
+  if (!isJsonObject(parsed)) return { reason: '', message: '', fromRouter: true };
   const { code, message } = parsed;
   return {
     reason: typeof code === 'string' || typeof code === 'number' ? quote(String(code), secrets).slice(0, 60) : '',
     message: typeof message === 'string' ? quote(message, secrets) : '',
+    fromRouter: typeof code !== 'string',
   };
 }
 

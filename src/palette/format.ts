@@ -33,10 +33,6 @@ export function tagsOf(labels: Record<string, string>): string[] {
 }
 export const BARE_TAG = 'spectro__tag';
 
-export function percent(part: number, whole: number): string {
-  return whole > 0 ? `${Math.round((part / whole) * 100)}%` : '-';
-}
-
 export function plural(count: number, noun: string): string {
   return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
 }

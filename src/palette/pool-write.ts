@@ -49,11 +49,6 @@ const READ_ONLY = new Set([
   'osType',
 ]);
 
-/** Whether a pool of this cloud can be resized by a number. */
-export function canScale(cloudType: string): boolean {
-  return cloudType in CLOUD_FIELDS;
-}
-
 /**
  * The body of the PUT that sets the size. `minSize` and `maxSize` follow where the pool does not autoscale.
  * Throws ToolFailure for a cloud whose write shape is not known.
@@ -81,7 +76,8 @@ export function poolWrite(cloudType: string, pool: MachinePool, size: number): P
       size,
       minSize: autoscales ? pool.minSize : size,
       maxSize: autoscales ? pool.maxSize : size,
-      labels: pool.labels,
+      // Required, and never empty: Palette knows by it what the nodes are for.
+      labels: pool.labels.length > 0 ? pool.labels : [pool.isControlPlane ? 'control-plane' : 'worker'],
       isControlPlane: pool.isControlPlane,
       useControlPlaneAsWorker: pool.useControlPlaneAsWorker,
       ...(pool.taints.length > 0 ? { taints: pool.taints } : {}),

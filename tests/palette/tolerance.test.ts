@@ -98,6 +98,113 @@ describe('answers with parts missing, null and of another type', () => {
   });
 });
 
+describe('another implementation of the API, with fewer addresses', () => {
+  const cluster = {
+    metadata: {
+      name: 'their-cluster',
+      uid: 'their-cluster-id',
+      creationTimestamp: '0001-01-01T00:00:00.000Z',
+      labels: null,
+    },
+    spec: {
+      cloudType: 'aws',
+      cloudConfigRef: { uid: 'their-config' },
+      clusterProfileTemplates: [
+        { uid: 'p1', name: 'their-base', type: 'cluster', packs: null },
+        { uid: 'p2', name: 'their-addon', type: 'addon', packs: null },
+      ],
+    },
+    status: { state: 'Running', conditions: null },
+  };
+  const pools: JsonObject[] = [
+    { name: 'cp-pool', isControlPlane: true, instanceType: 't3.large', size: 1, labels: null, taints: null },
+    { name: 'worker-pool', isControlPlane: null, instanceType: 't3.large', size: 2, labels: null, azs: null },
+  ];
+  const answers: Record<string, JsonValue> = {
+    'POST /v1/dashboard/spectroclusters/search': {
+      items: [{ metadata: cluster.metadata, specSummary: null, status: null }],
+      listmeta: { continue: '' },
+    },
+    'GET /v1/spectroclusters/their-cluster-id': cluster,
+    'GET /v1/dashboard/spectroclusters/their-cluster-id/overview': {
+      status: { health: { state: 'Unhealthy' }, hourlyRate: { total: 0.5 } },
+    },
+    'GET /v1/cloudconfigs/aws/their-config': {
+      spec: { clusterConfig: { region: 'us-east-1' }, machinePoolConfig: pools },
+    },
+    'GET /v1/spectroclusters/their-cluster-id/features/backup': { spec: {} },
+    'GET /v1/dashboard/clusterprofiles/metadata': {
+      items: [{ metadata: { uid: 'p1', name: 'their-base' }, spec: { cloudType: 'aws', version: '1.0.0' } }],
+    },
+    'GET /v1/clusterprofiles/p1': {
+      metadata: { uid: 'p1', name: 'their-base' },
+      spec: { published: { type: 'cluster', cloudType: 'aws', uid: 'x', packs: [{ name: 'k8' }] }, version: '1.0.0' },
+    },
+    'POST /v1/spectroclusters/aws': { UID: 'their-new-id' },
+  };
+  const sent: { path: string; body: string }[] = [];
+  const theirs = () =>
+    paletteWorld({
+      async intercept(request) {
+        const { pathname } = new URL(request.url);
+        if (request.method === 'PUT') {
+          sent.push({ path: pathname, body: await request.text() });
+          return new Response(null, { status: 204 });
+        }
+        const answer = answers[`${request.method} ${pathname}`];
+        return answer === undefined
+          ? new Response('404 page not found\n', { status: 404 })
+          : new Response(JSON.stringify(answer));
+      },
+    });
+
+  it('is read as far as it goes, and what is missing is named', async () => {
+    const world = await theirs();
+    expect((await world.read('list_clusters')).data.total).toBe(1);
+    const details = await world.read('get_cluster_details', { cluster: 'their-cluster' });
+    expect(details.data).toMatchObject({ health: 'unhealthy', region: 'us-east-1', costPerMonth: 365 });
+    expect(details.text).toContain('cost: not offered by this Palette');
+    const cost = await world.read('get_cluster_cost', { cluster: 'their-cluster-id' });
+    expect(cost.text).toContain('$0.50/hour × 730 h = $365.00/month');
+    expect(cost.text).toContain('Not read: rate: not offered by this Palette');
+    const diagnosis = await world.read('diagnose_cluster', { cluster: 'their-cluster' });
+    expect(diagnosis.text).toContain('no backup is configured');
+    expect(diagnosis.text).toContain('certificates (10 points): certificates: not offered by this Palette');
+  });
+
+  it('lists profiles from the index where there is no search', async () => {
+    const world = await theirs();
+    const { text } = await world.read('list_cluster_profiles');
+    expect(text).toContain('their-base');
+    expect(text).toContain('Incomplete: this Palette lists profiles only by name, version and cloud');
+    expect((await world.read('get_profile_details', { profile: 'their-base' })).data).toMatchObject({
+      uid: 'p1',
+      version: '1.0.0',
+    });
+  });
+
+  it('is written to, with the labels that a pool must have', async () => {
+    const world = await theirs();
+    await world.plan('scale_node_pool', { cluster: 'their-cluster', pool: 'worker-pool', size: 3 });
+    await world.run('scale_node_pool', { cluster: 'their-cluster', pool: 'worker-pool', size: 3 });
+    expect(JSON.parse(sent.at(-1)?.body ?? '{}').poolConfig).toMatchObject({
+      name: 'worker-pool',
+      size: 3,
+      labels: ['worker'],
+    });
+    const created = await world.run('create_cluster', {
+      name: 'new-one',
+      cloud: 'aws',
+      cloud_account: 'account-uid',
+      region: 'us-east-1',
+      profiles: ['their-base'],
+      control_plane: { size: 1, instance_type: 't3.large' },
+      workers: [{ size: 1, instance_type: 't3.large' }],
+    });
+    expect(created.data.clusterUid).toBe('their-new-id');
+  });
+});
+
 const file = process.env.MCP_CHAT_PALETTE_OPENAPI ?? '';
 
 describe.skipIf(!existsSync(file))('a mock server made from the OpenAPI document', () => {

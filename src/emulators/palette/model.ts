@@ -115,7 +115,7 @@ export interface Tenant {
 export const PENDING_MS = 20_000;
 export const PROVISION_MS = 15 * MINUTE;
 export const NODE_MS = 2 * MINUTE;
-export const DRAIN_MS = MINUTE;
+export const DRAIN_MS = 60_000;
 export const DELETE_MS = 6 * MINUTE;
 
 export type ClusterState = 'Pending' | 'Provisioning' | 'Running' | 'Deleting' | 'Deleted';

@@ -8,6 +8,7 @@ import { list, metadata } from '../wire/base.js';
 
 const accounts = z.object({ items: list(z.object({ metadata })) });
 
+/** Throws PaletteError, with `endpointMissing` where this Palette has no summary. */
 export async function getAccounts(scope: PaletteScope): Promise<{ uid: string; name: string }[]> {
   const found = await scope.read({ path: '/v1/cloudaccounts/summary', schema: accounts });
   return found.items.map(({ metadata: { uid, name } }) => ({ uid, name }));

@@ -129,11 +129,10 @@ async function ownerScope(
 async function resolveOddUid(scope: PaletteScope, wanted: string): Promise<ClusterRef> {
   if (/^[\w-]+$/.test(wanted)) {
     try {
-      const found = await getOverview(scope, wanted);
-      if (found.metadata.uid === wanted) return { uid: wanted, name: found.metadata.name, scope };
+      const { metadata } = await getCluster(scope, wanted);
+      return { uid: metadata.uid || wanted, name: metadata.name, scope };
     } catch (error) {
-      if (!(error instanceof PaletteError) || (error.status !== 404 && error.status !== 403 && error.status !== 400))
-        throw error;
+      if (!(error instanceof PaletteError) || ![400, 403, 404, 422].includes(error.status)) throw error;
     }
   }
   const similar = await searchClusters(scope, { nameContains: wanted.split(/[^a-z0-9]/i)[0] || wanted });

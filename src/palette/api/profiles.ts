@@ -2,8 +2,16 @@
 import { ToolFailure } from '../../guardrails/types.js';
 import { oneLine } from '../../mcp/text.js';
 import type { PaletteScope } from '../client.js';
+import { PaletteError } from '../errors.js';
 import type { Paged } from '../paging.js';
-import { type Profile, type ProfileSummary, profile, profilePacks, profileSummary } from '../wire/profiles.js';
+import {
+  type Profile,
+  type ProfileSummary,
+  profile,
+  profileIndex,
+  profilePacks,
+  profileSummary,
+} from '../wire/profiles.js';
 
 const segment = encodeURIComponent;
 const UID = /^[0-9a-f]{24}$/;
@@ -16,10 +24,19 @@ export interface ProfileFilter {
 }
 
 export async function searchProfiles(scope: PaletteScope, filter: ProfileFilter): Promise<Paged<ProfileSummary>> {
+  const found = await readProfiles(scope, filter).catch((error: unknown) => {
+    if (error instanceof PaletteError && error.endpointMissing) return readIndex(scope);
+    throw error;
+  });
+  const items = found.items.filter((each) => fits(each, filter));
+  return { ...found, items, total: found.total - (found.items.length - items.length) };
+}
+
+function readProfiles(scope: PaletteScope, filter: ProfileFilter): Promise<Paged<ProfileSummary>> {
   const profileName = filter.nameIs
     ? { eq: filter.nameIs, ignoreCase: true }
     : filter.nameContains && { contains: filter.nameContains, ignoreCase: true };
-  const found = await scope.pages({
+  return scope.pages({
     path: '/v1/dashboard/clusterprofiles',
     schema: profileSummary,
     body: {
@@ -30,8 +47,19 @@ export async function searchProfiles(scope: PaletteScope, filter: ProfileFilter)
       sort: [{ field: 'profileName', order: 'asc' }],
     },
   });
-  const items = found.items.filter((each) => fits(each, filter));
-  return { ...found, items, total: found.total - (found.items.length - items.length) };
+}
+
+/** What a Palette without the search still has: names, versions and clouds. */
+async function readIndex(scope: PaletteScope): Promise<Paged<ProfileSummary>> {
+  const { items: rows } = await scope.read({ path: '/v1/dashboard/clusterprofiles/metadata', schema: profileIndex });
+  const items = rows.map(({ metadata, spec }) =>
+    profileSummary.parse({
+      metadata,
+      specSummary: { version: spec.version, published: { cloudType: spec.cloudType, type: 'unknown' } },
+    }),
+  );
+  const incomplete = 'this Palette lists profiles only by name, version and cloud';
+  return { items, total: items.length, pages: 1, incomplete };
 }
 
 function fits(each: ProfileSummary, filter: ProfileFilter): boolean {
@@ -39,7 +67,7 @@ function fits(each: ProfileSummary, filter: ProfileFilter): boolean {
   const template = templateOf(each);
   if (filter.nameContains && !name.includes(filter.nameContains.toLowerCase())) return false;
   if (filter.nameIs && name !== filter.nameIs.toLowerCase()) return false;
-  if (filter.type && template.type.toLowerCase() !== filter.type.toLowerCase()) return false;
+  if (filter.type && template.type !== 'unknown' && template.type.toLowerCase() !== filter.type) return false;
   const cloud = template.cloudType.toLowerCase();
   return !filter.cloud || cloud === 'all' || cloud === '' || cloud === filter.cloud.toLowerCase();
 }

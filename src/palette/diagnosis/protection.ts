@@ -1,6 +1,7 @@
 /** Certificates, scans and backups: what hurts later. */
 import { age, oneLine } from '../../mcp/text.js';
 import { plural, quoted } from '../format.js';
+import type { Backup } from '../wire/operations.js';
 import { bad, type Check, type Finding, good } from './check.js';
 
 const DAY = 86_400_000;
@@ -88,11 +89,17 @@ export const scanCheck: Check = {
   },
 };
 
+/** Some answer with an empty configuration instead of saying that there is none. */
+function isEmpty({ spec, status }: Backup): boolean {
+  const { backupPrefix, schedule } = spec.config;
+  return backupPrefix === '' && schedule.scheduledRunTime === '' && status.clusterBackupStatuses.length === 0;
+}
+
 export const backupCheck: Check = {
   area: 'backups',
   points: 3,
   assess({ backup }) {
-    if (backup.reason === 'BackupNotConfigured') {
+    if (backup.reason === 'BackupNotConfigured' || (backup.value && isEmpty(backup.value))) {
       return bad(0, [
         {
           severity: 'info',

@@ -37,7 +37,7 @@ const LAYERS = ['os', 'k8s', 'cni', 'csi'];
 const POINTS = { cloud: 40, layers: 15, needs: 25, use: 5, tags: 5, published: 5, current: 5, unusedGpu: -10 };
 
 export function rankProfiles(all: Candidate[], wanted: Needs): Recommendation[] {
-  const addOns = all.filter((each) => each.type === 'add-on' && each.published);
+  const addOns = all.filter((each) => !isInfrastructure(each.type) && each.type !== 'system' && each.published);
   return all
     .filter((each) => isInfrastructure(each.type))
     .flatMap((each) => judge(each, wanted, addOns) ?? [])

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { age, oneLine, renderTable } from '../../mcp/text.js';
 import { defineTool } from '../../mcp/tool.js';
 import { NESTED, searchClusters } from '../api/clusters.js';
+import { isInfrastructure } from '../api/profiles.js';
 import { answer, cents, healthOf, perMonth, plural, tagsOf } from '../format.js';
 import type { ClusterSummary } from '../wire/clusters.js';
 import {
@@ -40,7 +41,7 @@ export function clusterRow(each: ClusterSummary, now: number): ClusterRow {
   const sum = (pick: (pool: (typeof pools)[number]) => number | null) =>
     pools.reduce((s, pool) => s + (pick(pool) ?? 0), 0);
   const infra =
-    specSummary.clusterProfileTemplates.find((template) => template.type !== 'add-on') ??
+    specSummary.clusterProfileTemplates.find((template) => isInfrastructure(template.type)) ??
     specSummary.clusterProfileTemplate;
   const hourly = status.hourlyRate.total;
   return {

@@ -11,7 +11,7 @@ import { idleCost, type PoolFacts, type Saving, savings, type Utilisation } from
 import { answer, cents, dollars, perMonth, plural } from '../format.js';
 import { isAutoscaled } from '../pool-write.js';
 import type { CloudConfig, ClusterOverview, ClusterSummary } from '../wire/clusters.js';
-import type { Consumption, InstanceType, Rate } from '../wire/cost.js';
+import { type Consumption, type InstanceType, type Rate, rate as rateSchema } from '../wire/cost.js';
 import { regionOf } from './cluster-details.js';
 import { openCluster, openScope, projectArgument, rows, type ToolContext, targetIn, textUpTo } from './shared.js';
 
@@ -58,17 +58,24 @@ async function oneCluster(context: ToolContext, args: Args & { cluster: string }
   const { scope, uid } = await openCluster(context, args, signal);
   const to = context.clock.now();
   const range = { from: to - args.days * DAY, to };
-  const [cluster, rate] = await Promise.all([getCluster(scope, uid), getRate(scope, uid)]);
-  const [overview, config, history, namespaces, consumption] = await Promise.all([
+  const cluster = await getCluster(scope, uid);
+  const [priced, overview, config, history, namespaces, consumption] = await Promise.all([
+    attempt('rate', () => getRate(scope, uid)),
     attempt('utilisation', () => getOverview(scope, uid)),
     attempt('node pools', () => getCloudConfig(scope, cluster)),
     attempt('history', () => getCostHistory(scope, uid, { ...range, minutes: 1440 })),
     attempt('cost by namespace', () => getNamespaceCost(scope, uid, range)),
     attempt('allotted and used', () => getConsumption(scope, uid, range)),
   ]);
+  // The overview has the rate, too, only not by pool.
+  const whole = overview.value?.status.hourlyRate;
+  const rate =
+    priced.value ?? rateSchema.parse({ rate: { ...whole?.cloud, total: whole?.total ?? whole?.cloud.total } });
   const region = regionOf(config.value, cluster);
   const types = await attempt('instance list', () => instanceList(scope, cluster.spec.cloudType, region, rate));
-  const notRead = [overview, config, history, namespaces, consumption, types].flatMap((each) => each.problem ?? []);
+  const notRead = [priced, overview, config, history, namespaces, consumption, types].flatMap(
+    (each) => each.problem ?? [],
+  );
 
   const pools = poolBreakdown(rate);
   const perHour = rate.rate.total;

@@ -82,18 +82,18 @@ export function createCluster(context: ToolContext) {
         throw new ToolFailure('conflict', 'a profile or account changed after this was approved; ask again');
       }
       const written = await scope.write({ method: 'POST', path: `/v1/spectroclusters/${args.cloud}`, body });
-      const made = z.object({ uid: z.string().min(1) }).safeParse(written.body);
-      if (!made.success) {
+      const uid = uidIn(written.body);
+      if (uid === null) {
         throw new ToolFailure(
           'unavailable',
           `Palette accepted the creation of ${args.name} and gave no UID; find it with list_clusters before trying again`,
         );
       }
-      const after = await attempt('state', () => getCluster(scope, made.data.uid));
+      const after = await attempt('state', () => getCluster(scope, uid));
       const state = after.value?.status.state || 'Pending';
       return {
-        text: `Cluster ${args.name} (uid ${made.data.uid}) is being created; it is ${state} now. It takes 15 to 20 minutes.`,
-        data: { clusterUid: made.data.uid, name: args.name, state, auditUid: written.auditUid },
+        text: `Cluster ${args.name} (uid ${uid}) is being created; it is ${state} now. It takes 15 to 20 minutes.`,
+        data: { clusterUid: uid, name: args.name, state, auditUid: written.auditUid },
       };
     },
   });
@@ -126,6 +126,12 @@ async function prepare(context: ToolContext, args: Args, signal: AbortSignal) {
   return { scope, request, body: clusterBody(request) };
 }
 
+/** Palette writes `uid`; some implementations of its API write `UID`. */
+function uidIn(body: unknown): string | null {
+  const parsed = z.looseObject({ uid: z.string().optional(), UID: z.string().optional() }).safeParse(body);
+  return (parsed.success && (parsed.data.uid || parsed.data.UID)) || null;
+}
+
 function poolName(index: number): string {
   return index === 0 ? 'worker-pool' : `worker-pool-${index + 1}`;
 }
@@ -149,14 +155,21 @@ async function checkName(scope: PaletteScope, name: string): Promise<void> {
   try {
     await scope.readText('/v1/spectroclusters/validate/name', { name });
   } catch (error) {
-    const refused = error instanceof PaletteError && [400, 409, 422].includes(error.status);
-    if (!refused) throw error;
+    if (!(error instanceof PaletteError)) throw error;
+    // Where nobody can be asked, creating will tell.
+    if (error.endpointMissing) return;
+    if (![400, 409, 422].includes(error.status)) throw error;
     throw new ToolFailure('conflict', `the name "${name}" cannot be used: ${error.message}`);
   }
 }
 
 async function accountOf(scope: PaletteScope, wanted: string): Promise<string> {
-  const accounts = await getAccounts(scope);
+  const accounts = await getAccounts(scope).catch((error: unknown) => {
+    if (error instanceof PaletteError && error.endpointMissing) return null;
+    throw error;
+  });
+  // Without a list to look in, what was given must be the UID; Palette refuses it if it is none.
+  if (accounts === null) return wanted;
   const found = accounts.filter((each) => each.uid === wanted || each.name === wanted);
   const [first, second] = found;
   if (second)

@@ -13,7 +13,6 @@ export const health = part({
 });
 
 const condition = part({ type: text, status: text, reason: text, message: text, lastTransitionTime: time });
-export type Condition = z.output<typeof condition>;
 
 const location = part({ countryCode: text, countryName: text, regionCode: text, regionName: text });
 
@@ -110,7 +109,6 @@ const packStatus = part({
   startTime: time,
   endTime: time,
 });
-export type PackStatus = z.output<typeof packStatus>;
 
 /** GET /v1/spectroclusters/{uid}. */
 export const cluster = z.object({
@@ -196,6 +194,5 @@ export const clusterMeta = z.object({
   spec: part({ cloudType: text, cloudRegion: text, clusterType: text, tags: list(text) }),
   status: part({ state: text }),
 });
-export type ClusterMeta = z.output<typeof clusterMeta>;
 
 export const projects = z.object({ items: list(part({ metadata: part({ uid: text, name: text }) })) });

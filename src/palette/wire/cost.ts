@@ -74,11 +74,5 @@ export const consumption = z.object({
 });
 export type Consumption = z.output<typeof consumption>;
 
-/** POST /v1/dashboard/spectroclusters/cost, grouped by cluster. */
-export const costSummary = z.object({
-  resources: list(part({ entity: reference, total: cloudMoney })),
-  total: cloudMoney,
-});
-
 /** GET /v1/clouds/{cloud}/regions/{region}/instancetypes. */
 export const instanceTypes = z.object({ instanceTypes: list(instanceType) });

@@ -13,7 +13,6 @@ const packSummary = part({
   addonType: text,
   packUid: text,
 });
-export type PackSummary = z.output<typeof packSummary>;
 
 const templateSummary = part({ cloudType: text, type: text, packs: list(packSummary) });
 
@@ -35,6 +34,11 @@ export const profileSummary = z.object({
   }),
 });
 export type ProfileSummary = z.output<typeof profileSummary>;
+
+/** GET /v1/dashboard/clusterprofiles/metadata: every version, in one unpaged answer. */
+export const profileIndex = z.object({
+  items: list(part({ metadata: part({ uid: text, name: text }), spec: part({ cloudType: text, version: text }) })),
+});
 
 /** GET /v1/clusterprofiles/{uid}. */
 export const profile = z.object({
