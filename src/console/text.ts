@@ -68,9 +68,10 @@ export function graphemes(text: string): string[] {
   return PLAIN.test(text) ? text.split('') : Array.from(segmenter.segment(text), (part) => part.segment);
 }
 
-/** Columns that a text takes on the screen. */
+/** Columns that a text takes on the screen: the sum over its characters, so that parts always add up to the whole. */
 export function width(text: string): number {
-  return PLAIN.test(text) ? text.length : stringWidth(text);
+  if (PLAIN.test(text)) return text.length;
+  return graphemes(text).reduce((sum, grapheme) => sum + stringWidth(grapheme), 0);
 }
 
 export function lineWidth(spans: Line): number {
@@ -162,15 +163,16 @@ export function wrap(spans: Line, columns: number): Line[] {
   let row: Cell[] = [];
   let used = 0;
   for (const cell of cellsOf(spans)) {
-    if (used + cell.wide > limit) {
+    // More than once where what is left of the row still leaves no room.
+    while (row.length > 0 && used + cell.wide > limit) {
       const at = breakBefore(row, cell);
       const head = row.slice(0, at);
       while (head.length > 1 && head.at(-1)?.text === ' ') head.pop();
       rows.push(spansOf(head));
       row = row.slice(at);
       used = row.reduce((sum, kept) => sum + kept.wide, 0);
-      if (row.length === 0 && cell.text === ' ') continue;
     }
+    if (row.length === 0 && rows.length > 0 && cell.text === ' ') continue;
     row.push(cell);
     used += cell.wide;
   }
