@@ -6,9 +6,10 @@
 import { Hono } from 'hono';
 import type { Clock } from '../../clock.js';
 import type { JsonObject } from '../../json.js';
+import { buildTenant } from './build.js';
 import { attached, clusterOverview } from './cluster-wire.js';
 import { authorise, createThrottle } from './guard.js';
-import { buildTenant, uidOf } from './model.js';
+import { uidOf } from './model.js';
 import { padTenant } from './padding.js';
 import { actionRoutes } from './routes/actions.js';
 import { clusterRoutes } from './routes/clusters.js';

@@ -1,5 +1,6 @@
 /** Fills a world up to a number of clusters and profiles, for measuring how things behave when there are hundreds. */
-import { buildProfile, DAY, type EmulatedCluster, type ProfileVersion, type Tenant, uidOf } from './model.js';
+import { buildProfile } from './build.js';
+import { DAY, type EmulatedCluster, type ProfileVersion, type Tenant, uidOf } from './model.js';
 
 /** A small generator with a seed, so that the same numbers give the same tenant. */
 function generator(seed: number): () => number {

@@ -1,8 +1,9 @@
 /** Reading clusters: the dashboard, the cluster itself, its configuration and machines, events and notifications. */
-import { cloudConfig, clusterMeta, clusterOverview, clusterSummary, fullCluster, machines } from '../cluster-wire.js';
+import { cloudConfig, clusterMeta, clusterOverview, clusterSummary, fullCluster } from '../cluster-wire.js';
 import { clusterOf, visibleClusters } from '../guard.js';
 import { type EmulatedCluster, stateOf, type Tenant } from '../model.js';
 import { bodyOf, type Properties, page, search, searchSpec } from '../search.js';
+import { machines } from '../status-wire.js';
 import { isoTime, objectMeta, WireError } from '../wire.js';
 import type { RouteContext } from './context.js';
 

@@ -1,9 +1,10 @@
 /** What happens to clusters: events, notifications, certificates, repaves, profile updates, scans, backups. */
-import { attached, certificates } from '../cluster-wire.js';
+import { attached } from '../cluster-wire.js';
 import { clusterOf } from '../guard.js';
 import { DAY, type EmulatedCluster, MINUTE, stateOf, type Tenant, uidOf } from '../model.js';
 import { profileTemplate } from '../profile-wire.js';
 import { page } from '../search.js';
+import { certificates } from '../status-wire.js';
 import { isoTime, objectMeta, slice, WireError } from '../wire.js';
 import type { RouteContext } from './context.js';
 
