@@ -32,12 +32,13 @@ const PULL_MESSAGES: Record<NonNullable<Program['pull']>, (image: string) => str
 export class Kubelets {
   private readonly runs = new Map<string, PodRun>();
   private readonly pulled = new Set<string>();
+  private readonly imageIds = new Map<string, string>();
   private readonly dependents = new Map<string, Set<string>>();
   private readonly addresses = new Map<string, number>();
   private readonly nodeNumbers = new Map<string, number>();
   readonly down = new Set<string>();
-  /** Off while a large world is made: pods keep step and skip the states nobody sees, so controllers have less to do. */
-  uneven = true;
+  /** While a large world is made: pods start in no time and skip the states that nobody would see. */
+  instant = false;
   readonly programs: Programs;
 
   constructor(private readonly cluster: Cluster) {
@@ -87,7 +88,7 @@ export class Kubelets {
 
   /** Milliseconds that differ from pod to pod and are the same in every run. */
   private jitter(low: number, high: number, run: PodRun, what: string): number {
-    return this.uneven ? this.cluster.names.between(low, high, what, run.uid) : Math.round((low + high) / 2);
+    return this.cluster.names.between(low, high, what, run.uid);
   }
 
   private pod(run: PodRun): JsonObject | undefined {
@@ -123,13 +124,16 @@ export class Kubelets {
   private accept(pod: JsonObject): void {
     const run = podRun(pod, this.cluster.now);
     this.runs.set(run.uid, run);
-    if (this.uneven) this.publish(run);
-    run.timer = this.cluster.simulation.after(this.jitter(300, 900, run, 'sandbox'), () => this.prepare(run));
+    if (!this.instant) {
+      this.publish(run);
+      run.timer = this.cluster.simulation.after(this.jitter(300, 900, run, 'sandbox'), () => this.prepare(run));
+    }
     for (const container of run.containers)
       for (const service of this.programs.dependencies(container.spec)) {
         const known = this.dependents.get(service) ?? new Set();
         this.dependents.set(service, known.add(run.uid));
       }
+    if (this.instant) this.prepare(run);
   }
 
   private prepare(run: PodRun): void {
@@ -145,7 +149,7 @@ export class Kubelets {
     run.sandbox = true;
     run.ip = this.address(run.node);
     this.advance(run);
-    if (this.uneven) this.publish(run);
+    if (!this.instant) this.publish(run);
   }
 
   private address(node: string): string {
@@ -202,7 +206,7 @@ export class Kubelets {
     const pullTime = !fresh ? 0 : cached ? this.jitter(250, 700, run, image) : this.jitter(900, 2600, run, image);
     if (fresh && container.restarts === 0 && container.failures === 0)
       emit('Normal', 'Pulling', `Pulling image "${image}"`);
-    container.timer = this.cluster.simulation.after(pullTime + 250, () => {
+    const pulled = () => {
       this.pulled.add(`${run.node}|${image}`);
       const size = this.cluster.names.between(18_000_000, 190_000_000, 'size', image);
       const seconds = `${(pullTime / 1000).toFixed(3).replace(/\.?0+$/, '')}s`;
@@ -213,9 +217,21 @@ export class Kubelets {
           ? `Successfully pulled image "${image}" in ${seconds} (${seconds} including waiting). Image size: ${size} bytes.`
           : `Container image "${image}" already present on machine`,
       );
-      container.imageId = `${image.replace(/:[^:/]*$/, '')}@sha256:${this.cluster.names.hex(32, image, 1)}${this.cluster.names.hex(32, image, 2)}`;
+      container.imageId = this.imageId(image);
       this.create(run, container, emit);
-    });
+    };
+    if (this.instant) pulled();
+    else container.timer = this.cluster.simulation.after(pullTime + 250, pulled);
+  }
+
+  private imageId(image: string): string {
+    let id = this.imageIds.get(image);
+    if (id === undefined) {
+      const digest = this.cluster.names.hex(32, image, 1) + this.cluster.names.hex(32, image, 2);
+      id = `${image.replace(/:[^:/]*$/, '')}@sha256:${digest}`;
+      this.imageIds.set(image, id);
+    }
+    return id;
   }
 
   private failPull(
@@ -294,6 +310,10 @@ export class Kubelets {
     const exit = program.exit ?? (container.role === 'init' ? { after: 2, code: 0 } : undefined);
     if (exit) container.timer = simulation.after(exit.after * 1000, () => this.exit(run, container, exit));
     else container.timer = undefined;
+    if (this.instant && !exit && program.unready === undefined) {
+      container.ready = true;
+      return;
+    }
     this.scheduleProbe(run, container, program.readyAfter * 1000 + this.jitter(0, 900, run, 'ready'), now);
   }
 

@@ -84,33 +84,63 @@ export function withPodDefaults(pod: JsonObject, suffix: string): JsonObject {
 
 export const PENDING: JsonObject = { phase: 'Pending', qosClass: 'BestEffort' };
 
-/** Field managers as they really stand on pods; the shape is the same for all, so it is shared. */
+/** `a b/c` as FieldsV1: one member per word, one level per slash. */
+function fieldsOf(words: string): JsonObject {
+  const root: JsonObject = {};
+  for (const word of words.split(' ')) {
+    let node = root;
+    for (const step of word.split('/')) {
+      const next = node[step];
+      const child: JsonObject = isJsonObject(next) ? next : {};
+      node[step] = child;
+      node = child;
+    }
+  }
+  return root;
+}
+
+const CONTAINER =
+  '. f:image f:imagePullPolicy f:name f:ports/. f:resources/f:limits/. f:resources/f:requests/. f:terminationMessagePath f:terminationMessagePolicy f:livenessProbe/. f:livenessProbe/f:failureThreshold f:livenessProbe/f:httpGet/. f:livenessProbe/f:periodSeconds f:readinessProbe/. f:readinessProbe/f:failureThreshold f:readinessProbe/f:httpGet/. f:readinessProbe/f:periodSeconds';
+const MADE: JsonObject = {
+  'f:metadata': fieldsOf(
+    'f:generateName f:labels/. f:labels/f:app.kubernetes.io/name f:labels/f:pod-template-hash f:ownerReferences/.',
+  ),
+  'f:spec': {
+    ...fieldsOf(
+      'f:dnsPolicy f:enableServiceLinks f:restartPolicy f:schedulerName f:securityContext f:terminationGracePeriodSeconds',
+    ),
+    'f:containers': { 'k:{"name":"main"}': fieldsOf(CONTAINER) },
+  },
+};
+const conditionFields = (extra: string): JsonObject =>
+  fieldsOf(`. f:lastProbeTime f:lastTransitionTime f:status f:type${extra}`);
+const REPORTED: JsonObject = {
+  'f:status': {
+    'f:conditions': {
+      'k:{"type":"ContainersReady"}': conditionFields(' f:message f:reason'),
+      'k:{"type":"Initialized"}': conditionFields(''),
+      'k:{"type":"PodReadyToStartContainers"}': conditionFields(''),
+      'k:{"type":"Ready"}': conditionFields(' f:message f:reason'),
+    },
+    ...fieldsOf('f:containerStatuses f:hostIP f:hostIPs f:phase f:podIP f:podIPs/. f:startTime'),
+  },
+};
+
+/** Field managers much as they stand on real pods. Nobody applies pods, so all share one shape. */
 const MANAGED = new Map<string, JsonObject[]>();
 function managedFields(time: string): JsonObject[] {
   let found = MANAGED.get(time);
   if (!found) {
-    const fields: JsonObject = {
-      'f:metadata': { 'f:generateName': {}, 'f:labels': { '.': {} }, 'f:ownerReferences': { '.': {} } },
-      'f:spec': {
-        'f:containers': {},
-        'f:dnsPolicy': {},
-        'f:enableServiceLinks': {},
-        'f:restartPolicy': {},
-        'f:schedulerName': {},
-        'f:securityContext': {},
-        'f:terminationGracePeriodSeconds': {},
-      },
-    };
-    found = [
-      {
-        apiVersion: 'v1',
-        fieldsType: 'FieldsV1',
-        fieldsV1: fields,
-        manager: 'kube-controller-manager',
-        operation: 'Update',
-        time,
-      },
-    ];
+    const entry = (manager: string, fieldsV1: JsonObject, extra: JsonObject = {}): JsonObject => ({
+      apiVersion: 'v1',
+      fieldsType: 'FieldsV1',
+      fieldsV1,
+      manager,
+      operation: 'Update',
+      ...extra,
+      time,
+    });
+    found = [entry('kube-controller-manager', MADE), entry('kubelet', REPORTED, { subresource: 'status' })];
     if (MANAGED.size > 5_000) MANAGED.clear();
     MANAGED.set(time, found);
   }

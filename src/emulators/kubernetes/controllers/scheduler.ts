@@ -53,6 +53,8 @@ export class Scheduler {
   private readonly bound = new Map<string, { node: string; use: NodeUse }>();
   private readonly waiting = new Map<string, { namespace: string; name: string }>();
   private cursor = 0;
+  /** While a large world is made: pods are bound at once. */
+  instant = false;
 
   constructor(private readonly cluster: Cluster) {
     cluster.simulation.onChange((change) => this.onChange(change));
@@ -76,6 +78,10 @@ export class Scheduler {
       if (!this.bound.has(uid)) this.take(uid, node, pod);
     } else if (!this.waiting.has(uid) && !isDeleting(pod)) {
       this.waiting.set(uid, { namespace: namespaceOf(pod), name: nameOf(pod) });
+      if (this.instant) {
+        this.schedule(uid);
+        return;
+      }
       const delay = this.cluster.names.between(20, 260, 'schedule', uid);
       this.cluster.simulation.after(delay, () => this.schedule(uid));
     }
