@@ -101,14 +101,14 @@ export function listsFor(into: Snapshot, events: Map<string, EventRecord>): List
     take,
     ...options,
   });
-  const workload = (kind: 'Deployment' | 'ReplicaSet' | 'StatefulSet' | 'DaemonSet') => (item: JsonObject) =>
+  const workload = (kind: 'Deployment' | 'StatefulSet' | 'DaemonSet') => (item: JsonObject) =>
     void into.workloads.push(workloads.reduceWorkload(kind, item));
   const names: Options = { as: 'metadata' };
 
   const lists: ListRequest[] = [
     scoped('core', 'pods', (item) => void into.pods.push(reducePod(item))),
     scoped('core', 'events', (item) => cluster.addEvent(events, item), { query: { fieldSelector: 'type!=Normal' } }),
-    scoped('apps', 'replicasets', workload('ReplicaSet')),
+    scoped('apps', 'replicasets', (item) => void into.workloads.push(workloads.reduceReplicaSet(item))),
     scoped('apps', 'deployments', workload('Deployment')),
     whole('core', 'nodes', (item) => void into.nodes.push(cluster.reduceNode(item))),
     scoped('core', 'services', (item) => void into.services.push(network.reduceService(item))),

@@ -98,14 +98,19 @@ export interface Pod extends Meta {
   containers: ContainerRecord[];
   /** Only what must exist: optional references are left out. */
   references: Reference[];
-  nodeSelector: Record<string, string>;
-  /** Each term of the required node affinity. */
-  nodeAffinity: SelectorRule[][];
-  tolerations: Toleration[];
   /** Sum over the containers as the scheduler counts it, in base units. */
   requests: Record<string, number>;
   /** Scheduling gates that still hold it. */
   gates: string[];
+  /** Where it may run; kept only for a pod that has no node yet. */
+  placement: Placement;
+}
+
+export interface Placement {
+  nodeSelector: Record<string, string>;
+  /** Each term of the required node affinity. */
+  nodeAffinity: SelectorRule[][];
+  tolerations: Toleration[];
 }
 
 export interface Workload extends Meta {

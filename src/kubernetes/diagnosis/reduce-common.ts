@@ -11,11 +11,18 @@ export function reduceMeta(item: JsonObject): Meta {
     uid: text(metadata, 'uid'),
     created: time(metadata, 'creationTimestamp'),
     deleted: time(metadata, 'deletionTimestamp'),
-    finalizers: strings(metadata, 'finalizers'),
+    finalizers: orNone(strings(metadata, 'finalizers')),
     labels: map(metadata, 'labels'),
     generation: number(metadata, 'generation') ?? 0,
     owner: controllerOf(metadata),
   };
+}
+
+const NONE: never[] = [];
+
+/** One empty list for all: ten thousand objects with a dozen empty lists each would weigh more than what is in them. */
+export function orNone<T>(items: T[]): T[] {
+  return items.length === 0 ? NONE : items;
 }
 
 function controllerOf(metadata: JsonObject): OwnerRef | null {

@@ -1,13 +1,12 @@
 /** Pods, reduced to what the checks read. Holds no environment values, no annotations and no commands. */
 import type { JsonObject } from '../../json.js';
 import { at, flag, has, list, map, number, object, quantities, quantity, scalar, text, time } from './fields.js';
-import type { ContainerRecord, ContainerState, Pod, Reference } from './model.js';
-import { reduceConditions, reduceMeta, reduceRules } from './reduce-common.js';
+import type { ContainerRecord, ContainerState, Placement, Pod, Reference } from './model.js';
+import { orNone, reduceConditions, reduceMeta, reduceRules } from './reduce-common.js';
 
 export function reducePod(item: JsonObject): Pod {
   const spec = object(item, 'spec');
   const status = object(item, 'status');
-  const affinity = object(spec, 'affinity', 'nodeAffinity', 'requiredDuringSchedulingIgnoredDuringExecution');
   return {
     ...reduceMeta(item),
     node: text(spec, 'nodeName'),
@@ -15,10 +14,26 @@ export function reducePod(item: JsonObject): Pod {
     reason: text(status, 'reason'),
     message: text(status, 'message'),
     started: time(status, 'startTime'),
-    conditions: reduceConditions(status, 'conditions'),
-    readinessGates: list(spec, 'readinessGates').map((gate) => text(gate, 'conditionType')),
+    conditions: reduceConditions(status, 'conditions').filter(
+      (entry) => entry.status !== 'True' || !USUAL.has(entry.type),
+    ),
+    readinessGates: orNone(list(spec, 'readinessGates').map((gate) => text(gate, 'conditionType'))),
     containers: [...containersOf(spec, status, 'initContainers'), ...containersOf(spec, status, 'containers')],
-    references: referencesOf(spec, text(item, 'metadata', 'name')),
+    references: orNone(referencesOf(spec, text(item, 'metadata', 'name'))),
+    requests: requestsOf(spec),
+    gates: orNone(list(spec, 'schedulingGates').map((gate) => text(gate, 'name'))),
+    placement: text(spec, 'nodeName') === '' ? placementOf(spec) : ANYWHERE,
+  };
+}
+
+/** As long as these are True, they say nothing that Ready does not say. */
+const USUAL = new Set(['Initialized', 'ContainersReady', 'PodScheduled', 'PodReadyToStartContainers']);
+
+const ANYWHERE: Placement = { nodeSelector: {}, nodeAffinity: [], tolerations: [] };
+
+function placementOf(spec: JsonObject): Placement {
+  const affinity = object(spec, 'affinity', 'nodeAffinity', 'requiredDuringSchedulingIgnoredDuringExecution');
+  return {
     nodeSelector: map(spec, 'nodeSelector'),
     nodeAffinity: list(affinity, 'nodeSelectorTerms').map((term) => reduceRules(term, 'matchExpressions')),
     tolerations: list(spec, 'tolerations').map((toleration) => ({
@@ -27,8 +42,6 @@ export function reducePod(item: JsonObject): Pod {
       value: text(toleration, 'value'),
       effect: text(toleration, 'effect'),
     })),
-    requests: requestsOf(spec),
-    gates: list(spec, 'schedulingGates').map((gate) => text(gate, 'name')),
   };
 }
 
@@ -62,11 +75,13 @@ function containersOf(spec: JsonObject, status: JsonObject, where: ContainerReco
       state: stateOf(object(reported, 'state')),
       last: stateOf(object(reported, 'lastState')),
       memoryLimit: quantity(scalar(container, 'resources', 'limits', 'memory')),
-      ports: list(container, 'ports').map((port) => ({
-        name: text(port, 'name'),
-        number: number(port, 'containerPort') ?? 0,
-        protocol: text(port, 'protocol') || 'TCP',
-      })),
+      ports: orNone(
+        list(container, 'ports').map((port) => ({
+          name: text(port, 'name'),
+          number: number(port, 'containerPort') ?? 0,
+          protocol: text(port, 'protocol') || 'TCP',
+        })),
+      ),
     };
   });
 }
@@ -107,11 +122,20 @@ function requestsOf(spec: JsonObject): Record<string, number> {
   return total;
 }
 
+/** Provided by the cluster itself, or made as soon as a namespace exists. */
+const PROVIDED = new Set([
+  'ConfigMap/kube-root-ca.crt',
+  'ConfigMap/openshift-service-ca.crt',
+  'ServiceAccount/default',
+  'PriorityClass/system-cluster-critical',
+  'PriorityClass/system-node-critical',
+]);
+
 /** Everything the pod needs to exist by name. Optional references, and what the cluster provides itself, are left out. */
 function referencesOf(spec: JsonObject, podName: string): Reference[] {
   const found: Reference[] = [];
   const add = (kind: Reference['kind'], name: string, path: string, key: string | null = null) => {
-    if (name !== '') found.push({ kind, name, key, path });
+    if (name !== '' && !PROVIDED.has(`${kind}/${name}`)) found.push({ kind, name, key, path });
   };
   list(spec, 'volumes').forEach((volume, index) => {
     const path = `spec.volumes[${index}]`;

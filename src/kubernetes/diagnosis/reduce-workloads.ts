@@ -45,6 +45,14 @@ export function reduceWorkload(kind: Workload['kind'], item: JsonObject): Worklo
   };
 }
 
+/** Of a ReplicaSet, only whose it is, how many pods it has and whether it may create them; its template is its owner's. */
+export function reduceReplicaSet(item: JsonObject): Workload {
+  const full = reduceWorkload('ReplicaSet', item);
+  return full.owner === null
+    ? full
+    : { ...full, labels: {}, templateLabels: {}, templateRequests: [], imagePullSecrets: [], claimClasses: [] };
+}
+
 export function reduceJob(item: JsonObject): Job {
   const status = object(item, 'status');
   return {

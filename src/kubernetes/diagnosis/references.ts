@@ -39,15 +39,6 @@ function finding(view: View, pod: Pod, reference: Reference): Draft {
   });
 }
 
-/** Provided by the cluster itself, or made as soon as a namespace exists. */
-const PROVIDED = new Set([
-  'ConfigMap/kube-root-ca.crt',
-  'ConfigMap/openshift-service-ca.crt',
-  'ServiceAccount/default',
-  'PriorityClass/system-cluster-critical',
-  'PriorityClass/system-node-critical',
-]);
-
 class Existing {
   readonly #namespaced: Record<string, { resource: string; known: Map<string, string[] | null> }>;
   readonly #cluster: Record<string, { resource: string; known: Set<string> }>;
@@ -70,7 +61,6 @@ class Existing {
   }
 
   lacks(pod: Pod, reference: Reference): boolean {
-    if (PROVIDED.has(`${reference.kind}/${reference.name}`)) return false;
     const cluster = this.#cluster[reference.kind];
     if (cluster) return this.view.knows(cluster.resource) && !cluster.known.has(reference.name);
     const namespaced = this.#namespaced[reference.kind];

@@ -182,8 +182,8 @@ class Room {
   /** For each label that is asked for: which nodes have it. */
   #wantedLabels(pod: Pod): [string, string][] {
     const rules: SelectorRule[] = [
-      ...Object.entries(pod.nodeSelector).map(([key, value]) => ({ key, operator: 'In', values: [value] })),
-      ...pod.nodeAffinity.flat(),
+      ...Object.entries(pod.placement.nodeSelector).map(([key, value]) => ({ key, operator: 'In', values: [value] })),
+      ...pod.placement.nodeAffinity.flat(),
     ];
     return rules.slice(0, 4).map((rule) => {
       const fitting = this.view.snapshot.nodes.filter((node) => matchesRule(rule, node.labels));
@@ -201,7 +201,8 @@ class Room {
     const counted = new Map<string, number>();
     for (const node of this.view.snapshot.nodes) {
       for (const taint of node.taints) {
-        if (taint.effect === 'PreferNoSchedule' || pod.tolerations.some((entry) => tolerates(entry, taint))) continue;
+        if (taint.effect === 'PreferNoSchedule' || pod.placement.tolerations.some((entry) => tolerates(entry, taint)))
+          continue;
         const label = `${taint.key}${taint.value ? `=${taint.value}` : ''}:${taint.effect}`;
         counted.set(label, (counted.get(label) ?? 0) + 1);
       }
