@@ -200,11 +200,13 @@ export class DecisionMemory {
     });
   }
 
-  /** The grant that covers this call: same tool, same target, same policies, and no reason to ask that is new. */
+  /**
+   * The grant that covers this call: same tool, same target, same policies, and no reason to ask that is new. Reasons that
+   * always ask, and rules that want several people, are never among a grant's, since no session was on offer for them.
+   */
   covering(action: Action, verdict: Verdict): Grant | undefined {
     if (action.environment === 'production' && isDestructive(action, verdict)) return undefined;
     const reasons = asking(verdict).map(({ rule }) => rule);
-    if (!reasons.every(grantable) || approversNeeded(verdict) > 1) return undefined;
     const target = digestOf(plain(action.target));
     return this.grants.find(
       (grant) =>

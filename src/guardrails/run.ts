@@ -17,16 +17,13 @@ export interface RunOptions {
 
 export async function runTool(port: ToolPort, args: JsonObject, options: RunOptions): Promise<ToolResult> {
   const { signal, precondition, onProgress } = options;
-  let over = false;
   let timer: NodeJS.Timeout | undefined;
   let stop: (() => void) | undefined;
   const ran = Promise.resolve()
     .then(() =>
       port.run(structuredClone(args), {
         signal,
-        onProgress: (progress) => {
-          if (!over) onProgress(progress);
-        },
+        onProgress,
         ...(precondition && { precondition: structuredClone(precondition) }),
       }),
     )
@@ -41,7 +38,6 @@ export async function runTool(port: ToolPort, args: JsonObject, options: RunOpti
   try {
     return await Promise.race([ran, left]);
   } finally {
-    over = true;
     clearTimeout(timer);
     if (stop) signal.removeEventListener('abort', stop);
   }

@@ -140,6 +140,18 @@ describe('two approvers', () => {
     expect(await waiting.call('scale', args)).toEqual(refused);
   });
 
+  it('whoever stands behind the second terminal, the first approver does not count again', async () => {
+    const k = await twoPeople();
+    for (const by of ['ops@desk', '']) {
+      const alone = kit({
+        secondApprover: async ({ digest }) => ({ by, decision: { kind: 'approve', scope: 'once', digest } }),
+      });
+      Object.assign(alone.policy, { judgeAction: k.policy.judgeAction });
+      expect(await alone.call('scale', args)).toEqual(refused);
+      expect(alone.runs).toEqual([]);
+    }
+  });
+
   it('without a desk it is a no, at once', async () => {
     const k = await twoPeople();
     const alone = kit();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Approver, Digest } from '../../src/guardrails/types.js';
-import { approve, kit } from './gate-kit.js';
+import { approve, kit, verdict } from './gate-kit.js';
 
 const args = { namespace: 'shop', name: 'web', replicas: 3 };
 const refused = (code: string) => expect.objectContaining({ ok: false, code });
@@ -200,6 +200,33 @@ describe('grants', () => {
     expect(await k.call('scale', { ...args, name: 'web' })).toEqual(refused('denied'));
     expect(k.asked[1]?.verdict.matches.map(({ rule }) => rule)).toContain('tainted-write');
     expect(k.asked[1]?.offers).toEqual(['once']);
+  });
+
+  it('cover no call for which the policies give a reason that is new', async () => {
+    const k = kit();
+    let rule = 'first-rule';
+    Object.assign(k.policy, { judgeAction: () => verdict('require_approval', rule) });
+    k.setApprover(approve('session'));
+    await k.call('scale', args);
+    rule = 'second-rule';
+    await k.call('scale', args);
+    expect(k.asked).toHaveLength(2);
+  });
+
+  it('cover no destructive action once its target counts as production', async () => {
+    const k = kit();
+    const remove = k.tools.get('remove');
+    let labels: Record<string, string> = { env: 'dev' };
+    if (remove?.plan) {
+      const plan = remove.plan;
+      k.tools.set('remove', { ...remove, plan: async (a, s) => ({ ...(await plan(a, s)), labels }) });
+    }
+    k.setApprover(approve('session'));
+    await k.call('remove', args);
+    labels = { env: 'prod' };
+    k.setApprover(approve());
+    await k.call('remove', args);
+    expect(k.asked.map(({ confirmation }) => confirmation)).toEqual([null, 'web']);
   });
 
   it('are listed and can be taken back', async () => {

@@ -160,8 +160,23 @@ describe('refusals', () => {
   it('a broken policy file denies writes and leaves reads', async () => {
     const k = kit();
     k.policy.broken = 'security.yaml:3:1: unknown key';
-    expect(await k.call('scale', args)).toEqual(refused('denied'));
+    expect((await k.call('scale', args)).text).toContain('policy-broken');
+    expect(k.asked).toEqual([]);
     expect((await k.call('look', {})).ok).toBe(true);
+  });
+
+  it('an object whose last action was cut off is left alone until someone has looked', async () => {
+    const k = kit();
+    const target = { system: 'kubernetes', scope: 'dev', namespace: 'shop', kind: 'deployment', name: 'web' };
+    const cutOff = { id: 'abc123', file: 'x', time: '2026-11-22', session: 'old', tool: 'kubernetes.scale', target };
+    Object.assign(k.audit, { unfinished: [cutOff] });
+    const result = await k.call('scale', args);
+    expect(result).toEqual(refused('denied'));
+    expect(result.text).toContain('audit resolve abc123');
+    expect((await k.call('scale', { ...args, name: 'other' })).ok).toBe(true);
+    expect((await k.call('look', {})).ok).toBe(true);
+    Object.assign(k.audit, { unfinished: [] });
+    expect((await k.call('scale', args, { author: 'operator' })).ok).toBe(true);
   });
 
   it('policies that change between the verdict and the run stop it', async () => {
@@ -282,14 +297,16 @@ describe('running', () => {
 
   it('what the caller does to the arguments afterwards changes nothing', async () => {
     const k = kit();
-    const mine = { ...args };
+    const labels = { team: 'a' };
+    const mine = { ...args, labels };
     k.setApprover(async (request, signal) => {
       mine.replicas = 500;
+      labels.team = 'b';
       request.action.arguments.replicas = 500;
       return approve()(request, signal);
     });
     await k.call('scale', mine);
-    expect(k.runs).toEqual([args]);
+    expect(k.runs).toEqual([{ ...args, labels: { team: 'a' } }]);
   });
 });
 
