@@ -12,7 +12,8 @@ export interface Seen {
   body: JsonValue;
 }
 
-export type Answer = JsonObject | string | Response;
+/** A Response, text, or anything that JSON can say. */
+export type Answer = object | string;
 export type Handler = (request: Seen) => Answer | undefined | Promise<Answer | undefined>;
 
 export interface FakeApi {

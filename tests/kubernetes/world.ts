@@ -11,7 +11,7 @@ import type { ServerDefinition, Tool } from '../../src/mcp/tool.js';
 export const DATABASE_PASSWORD = 'hunter2-correct-horse';
 const encoded = Buffer.from(DATABASE_PASSWORD).toString('base64');
 
-const WORLD = WorldSchema.parse({
+export const WORLD = WorldSchema.parse({
   name: 'tools-test',
   description: 'A shop for tests',
   demonstration: true,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ToolFailure } from '../../guardrails/types.js';
 import { count } from '../../mcp/text.js';
 import { defineTool, type Tool } from '../../mcp/tool.js';
+import { ApiFailure } from '../failure.js';
 import { list, num, str } from '../fields.js';
 import { anyList, contextField, type Kit, outputOf, targetOf } from './kit.js';
 
@@ -87,6 +88,8 @@ async function countOf(
 
 /** An identity that may not see one thing still gets the rest; a cluster that is not there is an error. */
 function unlessFatal(error: unknown): null {
+  // Credentials that are not accepted at all are an error, too: nothing would be told but that nothing is readable.
+  if (error instanceof ApiFailure && error.status === 401) throw error;
   if (error instanceof ToolFailure && (error.code === 'forbidden' || error.code === 'not_found')) return null;
   throw error;
 }
