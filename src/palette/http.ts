@@ -135,7 +135,8 @@ function urlOf(host: string, request: HttpRequest): string {
 function headersOf(apiKey: string, request: HttpRequest): Record<string, string> {
   return {
     ApiKey: apiKey,
-    Accept: 'application/json',
+    // Kubeconfigs come as octet streams.
+    Accept: 'application/json, */*;q=0.5',
     ...(request.projectUid ? { ProjectUid: request.projectUid } : {}),
     ...(request.body === undefined ? {} : { 'Content-Type': 'application/json' }),
   };

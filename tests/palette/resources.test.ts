@@ -65,9 +65,22 @@ describe('over MCP', () => {
     expect(resourceTemplates.map((each) => each.uriTemplate)).toEqual(['palette://clusters/{uid}']);
     const clusters = await readJson(client, 'palette://clusters');
     expect(clusters.total).toBe(15);
-    expect(clusters.clusters[0]).toMatchObject({ name: 'orders-azure', health: 'unhealthy' });
+    expect(clusters.items[0]).toMatchObject({ name: 'orders-azure', health: 'unhealthy' });
     const profiles = await readJson(client, 'palette://profiles');
-    expect(profiles.profiles.length).toBe(18);
+    expect(profiles.items.length).toBe(18);
+  });
+
+  it('keeps both within 8,000 tokens with 500 clusters and 300 profiles, and says where the rest is', async () => {
+    const { client } = await connected({ clusters: 500, profiles: 300 });
+    for (const [uri, tool] of [
+      ['palette://clusters', 'list_clusters'],
+      ['palette://profiles', 'list_cluster_profiles'],
+    ] as const) {
+      const body = await readJson(client, uri);
+      expect(JSON.stringify(body).length).toBeLessThanOrEqual(24_000);
+      expect(body.items.length).toBeLessThan(body.total);
+      expect(body.more).toContain(tool);
+    }
   });
 
   it('completes the template, and reads by UID and by name', async () => {

@@ -4,6 +4,7 @@ import { age, oneLine, renderTable } from '../../mcp/text.js';
 import { defineTool } from '../../mcp/tool.js';
 import { NESTED, searchClusters } from '../api/clusters.js';
 import { isInfrastructure } from '../api/profiles.js';
+import type { PaletteScope } from '../client.js';
 import { answer, cents, healthOf, perMonth, plural, tagsOf } from '../format.js';
 import type { ClusterSummary } from '../wire/clusters.js';
 import {
@@ -134,7 +135,7 @@ export function listClusters(context: ToolContext) {
       const shown = showPage(all, args.limit, args.cursor, 'name=, state=, health=, cloud= or tag=');
       const text = answer(
         [
-          `${clusterCounts(all)}. Scope: ${scope.label}.`,
+          `${clusterCounts(all)}. Scope: ${scopeText(scope, all)}.`,
           shown.rows.length > 0 ? clusterTable(shown.rows, scope.projectUid === null) : 'No cluster matches.',
           shown.notice,
           found.incomplete && `Incomplete: ${found.incomplete}.`,
@@ -148,6 +149,14 @@ export function listClusters(context: ToolContext) {
       };
     },
   });
+}
+
+/** The project's name, where all rows tell the same one and asking for it would be another request. */
+function scopeText(scope: PaletteScope, all: ClusterRow[]): string {
+  const names = new Set(all.map((row) => row.project));
+  const [name] = names;
+  const known = scope.projectUid !== null && names.size === 1 && name && !scope.label.includes(name);
+  return known ? `project ${name} (${scope.projectUid})` : scope.label;
 }
 
 function hasTag(row: ClusterRow, wanted: string): boolean {

@@ -47,6 +47,7 @@ export function getClusterCost(context: ToolContext) {
     output,
     target: (args) =>
       targetIn(context, args.project, { kind: 'cluster', ...(args.cluster ? { name: args.cluster } : {}) }),
+    trusted: (data) => data.clusters.map((each) => String(each.uid)),
     run: (args, { signal }) =>
       args.cluster
         ? oneCluster(context, { ...args, cluster: args.cluster }, signal)
