@@ -1,6 +1,6 @@
 /** Tool definitions as MCP lists them. Made once per definition: turning zod into JSON Schema costs milliseconds. */
 import { z } from 'zod';
-import type { JsonObject } from '../json.js';
+import { isJsonObject, type JsonObject } from '../json.js';
 import type { Tool } from './tool.js';
 
 export interface ToolEntry {
@@ -9,12 +9,8 @@ export interface ToolEntry {
   description: string;
   inputSchema: JsonObject & { type: 'object' };
   outputSchema: JsonObject & { type: 'object' };
-  annotations: {
-    readOnlyHint: boolean;
-    destructiveHint: boolean;
-    idempotentHint: boolean;
-    openWorldHint: boolean;
-  };
+  /** What is not said has the specification's default: destructive, not idempotent, open world. */
+  annotations: { readOnlyHint: true } | { readOnlyHint: false; destructiveHint: boolean; idempotentHint?: true };
 }
 
 const entries = new WeakMap<Tool, ToolEntry>();
@@ -28,13 +24,15 @@ export function toolEntry(tool: Tool): ToolEntry {
     title: tool.title,
     description: tool.description,
     inputSchema: objectSchema(tool.input, 'input'),
-    outputSchema: objectSchema(tool.output, 'output'),
-    annotations: {
-      readOnlyHint: tool.verb === 'read',
-      destructiveHint: tool.verb === 'delete',
-      idempotentHint: tool.idempotent,
-      openWorldHint: true,
-    },
+    outputSchema: outline(objectSchema(tool.output, 'output')),
+    annotations:
+      tool.verb === 'read'
+        ? { readOnlyHint: true }
+        : {
+            readOnlyHint: false,
+            destructiveHint: tool.verb === 'delete',
+            ...(tool.idempotent ? { idempotentHint: true } : {}),
+          },
   };
   entries.set(tool, entry);
   return entry;
@@ -43,4 +41,18 @@ export function toolEntry(tool: Tool): ToolEntry {
 function objectSchema(schema: z.ZodObject, io: 'input' | 'output'): JsonObject & { type: 'object' } {
   const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, target: 'draft-7' }) as JsonObject;
   return { ...rest, type: 'object' };
+}
+
+/**
+ * The first level of an output schema: which fields there are and of what type. A client that lists the tools pays for every
+ * character, and the server has already cut the data to the whole schema.
+ */
+function outline(schema: JsonObject & { type: 'object' }): JsonObject & { type: 'object' } {
+  const { properties } = schema;
+  if (!isJsonObject(properties)) return { type: 'object' };
+  const typed = Object.entries(properties).flatMap(([name, value]) => {
+    const type = isJsonObject(value) ? value.type : undefined;
+    return type === undefined ? [] : [[name, { type }]];
+  });
+  return { type: 'object', properties: Object.fromEntries(typed) };
 }

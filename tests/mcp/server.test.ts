@@ -18,8 +18,8 @@ describe('an MCP server built from a definition', () => {
     const { tools } = await client.listTools();
     expect(tools.map((tool) => tool.name)).toEqual(['read_thing', 'write_thing', 'wait']);
     const [read, write] = tools;
-    expect(read?.annotations).toMatchObject({ readOnlyHint: true, destructiveHint: false, idempotentHint: true });
-    expect(write?.annotations).toMatchObject({ readOnlyHint: false });
+    expect(read?.annotations).toEqual({ readOnlyHint: true });
+    expect(write?.annotations).toEqual({ readOnlyHint: false, destructiveHint: false });
     expect(read?.inputSchema).toMatchObject({ type: 'object', additionalProperties: false, required: ['name'] });
   });
 
