@@ -151,17 +151,10 @@ export function stepped(name: string, text: string, base: View, steps: readonly 
 const SPREAD = /(?<![\p{L}\p{N}])\p{L}(?:[ .\-_*|,·~+/\\\n\t]{1,3}\p{L}(?![\p{L}\p{N}])){4,600}/gu;
 
 function joinSpread(match: string): string {
-  // A double gap separates words where a single one separates letters.
   const separator = /^\p{L}([ .\-_*|,·~+/\\\n\t]{1,3})/u.exec(match)?.[1] ?? ' ';
-  return match
-    .split(/[ \n\t]{2,3}|[ ]?[|/\n][ ]?/)
-    .map((word) =>
-      word
-        .split(separator)
-        .join('')
-        .replace(/[^\p{L}]/gu, ''),
-    )
-    .join(separator.length > 1 ? '' : ' ');
+  // A wider gap separates words where a narrow one separates letters.
+  const words = match.split(separator.includes('\n') ? /\n{2,3}/ : /[ \n\t]{2,3}| ?[|/\n] ?/);
+  return words.map((word) => word.replace(/[^\p{L}]/gu, '')).join(separator.length > 1 ? '' : ' ');
 }
 
 const LEET: Record<string, string> = {
