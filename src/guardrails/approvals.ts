@@ -18,7 +18,7 @@ const REFUSAL_MS = 60 * 60_000;
 /** Reasons to ask that an earlier yes never covers. */
 const ALWAYS_ASK = new Set([
   'tainted-write',
-  'flagged-content',
+  'tool-result-injection',
   'unresolved-action',
   'rate-budget',
   'privilege-grant',

@@ -36,6 +36,8 @@ export function createGate(deps: GateDeps): OperatorGate {
 
 /** An operator may correct a call so often before it counts as refused. */
 const MAX_EDITS = 5;
+/** At or above this score of the detector, a result counts as one that tries to give orders. */
+const FLAGGED = 0.5;
 const MAX_QUARANTINED = 200;
 const NOTHING_SCREENED: Screening = { redactions: 0, quarantined: [], injectionScore: 0 };
 
@@ -147,7 +149,7 @@ class GuardedGate implements OperatorGate {
     const screened = this.#screen(call, result);
     await this.#records.unjudged(call, screened.result);
     // The message of a failed plan tells about live objects: untrusted text like any result.
-    this.#taint.resultRead(toolName(call), screened.result, [], screened.screening.injectionScore);
+    this.#taint.resultRead(toolName(call), screened.result, []);
     return telling.finish(screened.result, screened.screening);
   }
 
@@ -262,14 +264,14 @@ class GuardedGate implements OperatorGate {
   }
 
   #remember(call: ToolCall, port: ToolPortLike, result: ToolResult, screening: Screening): void {
-    if (screening.injectionScore >= 0.5) this.#flagged += 1;
+    if (screening.injectionScore >= FLAGGED) this.#flagged += 1;
     let trusted: string[] = [];
     try {
       trusted = result.ok ? port.trustedValues(result.data) : [];
     } catch {
       // A tool that cannot say what it vouches for vouches for nothing.
     }
-    this.#taint.resultRead(toolName(call), result, trusted, screening.injectionScore);
+    this.#taint.resultRead(toolName(call), result, trusted);
   }
 
   /** The values that the operator changed by hand are the operator's words. */

@@ -13,8 +13,6 @@ const MAX_OPERATOR_CHARS = 256_000;
 const MAX_RESULTS = 64;
 const MAX_RESULT_CHARS = 200_000;
 const MAX_TRUSTED = 20_000;
-/** At or above this score of the detector, what was read counts as flagged. */
-const FLAGGED = 0.5;
 
 const NUMBER_WORDS = 'zero one two three four five six seven eight nine ten eleven twelve'.split(' ');
 
@@ -29,15 +27,9 @@ export class ConversationTaint {
   #trusted = new Map<string, string>();
   #read: ReadText[] = [];
   #tainted = false;
-  #flaggedBy: string | null = null;
 
   get tainted(): boolean {
     return this.#tainted;
-  }
-
-  /** The call whose result looked like an instruction, or null. */
-  get flaggedBy(): string | null {
-    return this.#flaggedBy;
   }
 
   /** What the operator typed. Fenced blocks are pasted material, not the operator's own words. */
@@ -48,11 +40,10 @@ export class ConversationTaint {
   }
 
   /** A result is about to enter the conversation. `source` is `server.tool`; `trusted` what its tool vouches for. */
-  resultRead(source: string, result: ToolResult, trusted: string[], injectionScore: number): void {
+  resultRead(source: string, result: ToolResult, trusted: string[]): void {
     for (const value of trusted) {
       if (this.#trusted.size < MAX_TRUSTED) this.#trusted.set(value, source);
     }
-    if (injectionScore >= FLAGGED) this.#flaggedBy ??= source;
     const texts = untrustedStrings(result, new Set(trusted));
     if (texts.length === 0) return;
     this.#tainted = true;
@@ -121,7 +112,6 @@ export class ConversationTaint {
     this.#trusted.clear();
     this.#read = [];
     this.#tainted = false;
-    this.#flaggedBy = null;
   }
 }
 

@@ -93,7 +93,6 @@ class ChainedLog implements AuditLog {
   readonly #options: AuditLogOptions;
   readonly #keys: AuditKeys;
   readonly #files: AuditFiles;
-  readonly #opened: number;
   /** Calls with an intent and no outcome yet. */
   readonly #open = new Set<string>();
   #queue: Waiting[] = [];
@@ -113,7 +112,6 @@ class ChainedLog implements AuditLog {
     this.#files = options.files ?? diskFiles;
     this.folder = options.folder;
     this.#unfinished = unfinished;
-    this.#opened = options.clock.now();
   }
 
   get file(): string {
@@ -216,7 +214,7 @@ class ChainedLog implements AuditLog {
     return {
       v: AUDIT_VERSION,
       time: new Date(time).toISOString(),
-      mono: time - this.#opened,
+      mono: Math.round(performance.now()),
       session,
       actor,
       ...fields,
