@@ -1,5 +1,5 @@
 /** StatefulSets (W5) and DaemonSets (W6) that lack pods, or what their pods need. */
-import { type Draft, fields, onObject, quote } from './finding.js';
+import { type Draft, fields, keyOf, onObject, quote } from './finding.js';
 import { causesOfLack, SETTLING } from './lack.js';
 import type { Workload } from './model.js';
 import { isReady, type View } from './view.js';
@@ -78,6 +78,13 @@ function missingClasses(view: View, workload: Workload): Draft[] {
         reason: 'StorageClassMissing',
         message: `StorageClass ${quote(claim.storageClass ?? '')} of its volume claim ${quote(claim.name)} does not exist.`,
         evidence: fields([`spec.volumeClaimTemplates[${claim.name}].spec.storageClassName`, claim.storageClass]),
+        // The claims that wait for the class are named after the claim, the set and an ordinal.
+        about: view.snapshot.claims
+          .filter(
+            (entry) =>
+              entry.namespace === workload.namespace && entry.name.startsWith(`${claim.name}-${workload.name}-`),
+          )
+          .map((entry) => keyOf('PersistentVolumeClaim', entry.namespace, entry.name)),
         suggestion: `Use one that exists: ${[...known].sort().slice(0, 5).join(', ') || 'there is none yet'}.`,
       }),
     );

@@ -63,7 +63,7 @@ function pendingClaim(view: View, claim: Claim, consumers: Pod[]): Draft[] {
       suggestion: why.next,
       causes: why.harmless
         ? consumers.slice(0, 5).map((pod) => ({ object: keyOf('Pod', pod.namespace, pod.name), checks: ['P7'] }))
-        : [],
+        : [{ object: keyOf('PersistentVolumeClaim', claim.namespace, claim.name), checks: ['W5'] }],
     }),
   ];
 }
