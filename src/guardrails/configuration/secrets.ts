@@ -107,7 +107,7 @@ const plaintext = defineCheck({
       ];
       if (kind === 'ConfigMap') found.push(...inEntries(objectAt(raw, ['data']), ['data'], 'configmap', 'key'));
       // Neither a Kubernetes object nor a Secret: Helm values, a Palette cluster or profile.
-      if (apiVersion === '' && kind !== 'Secret') found.push(...inTree(raw, [], 'values', 'value'));
+      if (apiVersion === '' && kind === '') found.push(...inTree(raw, [], 'values', 'value'));
       if (/^(?:HelmRelease|HelmChart|HelmChartConfig|Application|Kustomization)$/.test(kind)) {
         found.push(...inTree(objectAt(raw, ['spec']), ['spec'], 'values', 'value'));
       }
