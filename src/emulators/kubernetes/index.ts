@@ -113,7 +113,7 @@ export async function createKubernetesEmulator(options: KubernetesEmulatorOption
 
 /** Ten thousand pods that each take their time would take ours. */
 function setInstant(server: Server, instant: boolean): void {
-  server.kubelets.instant = instant;
+  server.kubelets.agent.instant = instant;
   server.scheduler.instant = instant;
 }
 

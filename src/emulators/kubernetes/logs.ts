@@ -32,10 +32,8 @@ export function linesOf(instance: Instance, now: number, names: Names, uid: stri
       const from = segment.from + (index === 0 ? 2_000 : 500);
       const count = until > from ? Math.floor((until - from) / step) + 1 : 0;
       for (let n = Math.max(0, count - KEPT_LINES); n < count; n++) {
-        const time = Math.min(
-          until,
-          from + n * step + Math.floor(names.fraction('log', uid, instance.number, n) * step * 0.6),
-        );
+        const time = from + n * step + Math.floor(names.fraction('log', uid, instance.number, n) * step * 0.6);
+        if (time > until) continue;
         const template =
           log.lines[names.between(0, log.lines.length - 1, 'line', uid, instance.number, n, segment.from)] ?? '';
         lines.push({ time, text: fill(template, n, time) });

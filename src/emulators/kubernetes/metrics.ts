@@ -41,7 +41,7 @@ const written = (usage: Usage): JsonObject => ({
 
 export function podMetrics(server: Server, pod: JsonObject): JsonObject | undefined {
   const { now } = server.cluster;
-  if (text(pod, 'status', 'phase') !== 'Running' || server.kubelets.down.has(text(pod, 'spec', 'nodeName')))
+  if (text(pod, 'status', 'phase') !== 'Running' || server.kubelets.agent.down.has(text(pod, 'spec', 'nodeName')))
     return undefined;
   const containers = objects(pod, 'spec', 'containers').flatMap((spec): JsonObject[] => {
     const usage = containerUsage(server, pod, text(spec, 'name'), spec, now);
@@ -96,6 +96,6 @@ export function listNodeMetrics(server: Server, matches: Match[]): JsonObject[] 
   }
   return server.cluster.store
     .list('nodes')
-    .filter((node) => matches.every((match) => match(node)) && !server.kubelets.down.has(nameOf(node)))
+    .filter((node) => matches.every((match) => match(node)) && !server.kubelets.agent.down.has(nameOf(node)))
     .map((node) => nodeMetrics(server, node, used.get(nameOf(node)) ?? { cpu: 0, memory: 0 }));
 }

@@ -91,6 +91,7 @@ export class Store {
   private readonly owned = new Map<string, Map<string, [storage: string, key: string]>>();
   private changes: Change[] = [];
   private readonly listeners = new Set<Listener>();
+  private readonly untold: Change[] = [];
   /** The highest resource version whose change is no longer remembered. */
   compacted: number;
   version: number;
@@ -214,7 +215,17 @@ export class Store {
         this.compacted = (this.changes[0]?.version ?? this.version) - 1;
       }
     } else this.compacted = this.version;
-    for (const listener of this.listeners) listener(change);
+    // A listener may write in turn. Everybody still hears of all changes, and in the order of their versions.
+    this.untold.push(change);
+    if (this.untold.length > 1) return;
+    try {
+      for (let next = this.untold[0]; next; next = this.untold[0]) {
+        for (const listener of this.listeners) listener(next);
+        this.untold.shift();
+      }
+    } finally {
+      this.untold.length = 0;
+    }
   }
 
   listen(listener: Listener): () => void {

@@ -85,7 +85,7 @@ export class Nodes {
   }
 
   private evict(name: string): void {
-    if (!this.kubelets.down.has(name)) return;
+    if (!this.kubelets.agent.down.has(name)) return;
     for (const pod of this.podsOn(name)) {
       if (isDeleting(pod) || toleratesForEver(pod)) continue;
       this.cluster.events.emit(
@@ -125,13 +125,13 @@ export class Nodes {
     if (now - this.leasesAt >= RENEWAL) {
       this.leasesAt = now - (now % RENEWAL);
       for (const lease of this.cluster.store.list(LEASES, 'kube-node-lease'))
-        if (!this.kubelets.down.has(nameOf(lease)))
+        if (!this.kubelets.agent.down.has(nameOf(lease)))
           this.cluster.store.refresh(LEASES, set(lease, ['spec', 'renewTime'], microStamp(this.leasesAt)));
     }
     if (now - this.heartbeatAt < HEARTBEAT) return;
     this.heartbeatAt = now - (now % HEARTBEAT);
     for (const node of this.cluster.store.list('nodes')) {
-      if (this.kubelets.down.has(nameOf(node))) continue;
+      if (this.kubelets.agent.down.has(nameOf(node))) continue;
       const conditions = objects(node, 'status', 'conditions').map(
         (item): JsonObject => ({
           ...item,

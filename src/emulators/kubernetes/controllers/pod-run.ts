@@ -84,3 +84,10 @@ export function podRun(pod: JsonObject, now: number): PodRun {
     timer: undefined,
   };
 }
+
+/** Puts a container into the waiting state. */
+export function waitFor(container: ContainerRun, reason: string, message?: string): void {
+  container.state = { waiting: { ...(message !== undefined && { message }), reason } };
+  container.ready = false;
+  container.started = false;
+}

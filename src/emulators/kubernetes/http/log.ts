@@ -32,11 +32,11 @@ export function log(server: Server, request: ApiRequest, signal: AbortSignal): R
   const container = chosen(request, pod, name);
   const node = text(pod, 'spec', 'nodeName');
   if (node === '') throw badRequest(`pod ${name} does not have a host assigned`);
-  if (server.kubelets.down.has(node))
+  if (server.kubelets.agent.down.has(node))
     throw new ApiError(
       500,
       'InternalError',
-      `Get "https://${server.kubelets.hostIp(node)}:10250/containerLogs/${namespace}/${name}/${container}": dial tcp ${server.kubelets.hostIp(node)}:10250: connect: no route to host`,
+      `Get "https://${server.kubelets.agent.hostIp(node)}:10250/containerLogs/${namespace}/${name}/${container}": dial tcp ${server.kubelets.agent.hostIp(node)}:10250: connect: no route to host`,
     );
   const run = server.kubelets.find(pod);
   const found = run?.containers.find((item) => item.name === container);
