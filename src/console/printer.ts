@@ -135,7 +135,7 @@ function entryLines(entry: Exclude<Entry, { kind: 'answer' }>, state: State, liv
     case 'verdict':
       return promptVerdictLines(entry.verdict, columns);
     case 'thought':
-      return [[dim(cut(thoughtText(entry, state.now), columns))]];
+      return [[dim(cut(thoughtText(entry, state.now), Math.min(columns, THOUGHT_COLUMNS)))]];
     case 'notice':
       return clean(entry.text)
         .split('\n')
@@ -150,6 +150,9 @@ function promptVerdictLines(verdict: Verdict, columns: number): Line[] {
   const { word, color } = EFFECT_WORDS[verdict.effect];
   return lines.length > 0 ? lines : [[span('  '), tinted(word, color)]];
 }
+
+/** One row says enough, also in a narrower terminal later. */
+const THOUGHT_COLUMNS = 79;
 
 function thoughtText(entry: Extract<Entry, { kind: 'thought' }>, now: number): string {
   const time = (entry.until ?? now) - entry.since;

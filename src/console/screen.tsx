@@ -46,12 +46,17 @@ export function openScreen({ store, clock, stdin, stdout, onEnd }: SurfaceOption
     () => store.dispatch({ type: 'tick', at: clock.now() }),
   );
   const stopWaking = store.screen.subscribe(() => ticker.wake());
+  // On a busy machine a frame for the old size can overtake the signal that the size has changed, and its rows would be
+  // wrapped by the terminal. Node asks the terminal for its size when it takes this for the signal.
+  const stopAsking =
+    stdout === process.stdout ? store.screen.subscribe(() => process.emit('SIGWINCH', 'SIGWINCH')) : () => undefined;
 
   return {
     drawn: () => instance.waitUntilRenderFlush(),
     async close() {
       ticker.stop();
       stopWaking();
+      stopAsking();
       await instance.waitUntilRenderFlush();
       instance.unmount();
       await instance.waitUntilExit().catch(() => undefined);

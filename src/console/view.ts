@@ -34,6 +34,11 @@ export interface View {
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 export const SPINNER_MS = 120;
 const INPUT_ROWS = 6;
+/** A request takes more than the transcript may, and still leaves room for its rows to be wrapped by a narrower terminal. */
+const APPROVAL_ROWS = 20;
+const approvalRows = (rows: number) => Math.max(8, Math.min(APPROVAL_ROWS, rows - 6));
+/** Longer rows are harder to read, and the first to be wrapped when the terminal gets narrower. */
+const APPROVAL_COLUMNS = 100;
 /** Rows of the transcript that are still changing. Few, so that they fit even when a narrower terminal wraps each. */
 const LIVE_ROWS = 6;
 
@@ -51,7 +56,7 @@ export function view(state: State, live: readonly Line[]): View {
   const input = asking ? approvalBlock(state, asking, columns) : promptBlock(state, columns);
   const used = input.lines.length + status.length;
   // While someone decides, the request may take the room that the transcript would.
-  const most = asking ? state.rows - 2 : Math.max(used + 1, Math.floor(state.rows / 2));
+  const most = asking ? approvalRows(state.rows) : Math.max(used + 1, Math.floor(state.rows / 2));
   const free = asking ? most - used - 1 : Math.min(LIVE_ROWS, most - used - 1);
   const shown = asking && live.length > free ? [] : clipped(live, free);
   const above = [...shown, EMPTY, ...status];
@@ -182,9 +187,9 @@ function approvalBlock(state: State, asking: Asking, columns: number): Block {
   const answer = answerBlock(asking, asking.mode, columns);
   const note = noteOf(asking.mode, columns);
   const taken = answer.lines.length + note.length + statusLines(state, columns).length;
-  // Two rows stay free; one is the blank line above, one the time that is left.
-  const room = state.rows - 2 - 2 - taken;
-  const body = approvalBody(asking.request, columns, Math.max(3, room));
+  // One row is the blank line above, one the time that is left.
+  const room = approvalRows(state.rows) - 2 - taken;
+  const body = approvalBody(asking.request, Math.min(columns, APPROVAL_COLUMNS), Math.max(3, room));
   return below([...body, ...note, cutLine(timingLine(state, asking), columns)], answer);
 }
 
