@@ -71,6 +71,8 @@ export interface PaletteClient {
    * Throws ToolFailure where the name is unknown or not unique.
    */
   scope(options: { project?: string | undefined; signal: AbortSignal }): Promise<PaletteScope>;
+  /** The name of a project, asked for once; null where it has none that this key may see. */
+  projectName(uid: string | null, signal: AbortSignal): Promise<string | null>;
 }
 
 const FAN_OUT = 4;
@@ -96,6 +98,12 @@ export function createPaletteClient(options: PaletteClientOptions): PaletteClien
     return queue.add(() => send(request));
   };
   const defaultProject = options.projectUid?.trim() || null;
+  const allProjects = async (signal: AbortSignal) => {
+    const tenant = openScope(ask, null, '', signal);
+    const found = await tenant.read({ path: '/v1/dashboard/projects/metadata', schema: projects });
+    return found.items.map((item) => item.metadata);
+  };
+  const names = new Map<string, string>();
 
   return {
     host: new URL(options.host).host,
@@ -105,13 +113,20 @@ export function createPaletteClient(options: PaletteClientOptions): PaletteClien
       if (!wanted || wanted === defaultProject) return openScope(ask, defaultProject, nameOf(defaultProject), signal);
       if (wanted.toLowerCase() === TENANT) return openScope(ask, null, nameOf(null), signal);
       if (UID.test(wanted)) return openScope(ask, wanted, nameOf(wanted), signal);
-      const tenant = openScope(ask, null, '', signal);
-      const found = await tenant.read({ path: '/v1/dashboard/projects/metadata', schema: projects });
-      const chosen = chooseProject(
-        found.items.map((item) => item.metadata),
-        wanted,
-      );
+      const chosen = chooseProject(await allProjects(signal), wanted);
       return openScope(ask, chosen.uid, `project ${chosen.name} (${chosen.uid})`, signal);
+    },
+    async projectName(uid, signal) {
+      if (uid === null) return null;
+      if (!names.has(uid)) {
+        // A name is for people: without it there is still the UID.
+        const all = await allProjects(signal).catch((error: unknown) => {
+          if (error instanceof PaletteError) return [];
+          throw error;
+        });
+        for (const each of all) names.set(each.uid, each.name);
+      }
+      return names.get(uid) || null;
     },
   };
 }

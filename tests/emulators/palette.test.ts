@@ -29,7 +29,9 @@ function at(value: JsonValue | undefined, place: string): JsonValue | undefined 
   return all(value, place)[0];
 }
 
-async function api(options: { clusters?: number; profiles?: number; seed?: number } = {}): Promise<Api> {
+async function api(
+  options: { clusters?: number; profiles?: number; seed?: number; nulls?: boolean } = {},
+): Promise<Api> {
   const clock = manualClock(START);
   const emulator = await createPaletteEmulator({ clock, ...options });
   const call: Api['call'] = async (method, path, body, headers) => {
@@ -90,12 +92,14 @@ describe('the wire format', () => {
     expect(await response.json()).toMatchObject({ code: 404 });
   });
 
-  it('writes null for empty lists and year 1 for unset times', async () => {
-    const { json, uidOf } = await api();
+  it('writes null for empty lists, where asked to, and year 1 for unset times', async () => {
+    const { json, uidOf } = await api({ nulls: true });
     const cluster = await json('GET', `/v1/spectroclusters/${uidOf('qa-aws')}`);
     expect(at(cluster, 'metadata.deletionTimestamp')).toBe('0001-01-01T00:00:00.000Z');
     expect(at(cluster, 'status.upgrades')).toBeNull();
     expect(await json('GET', `/v1/spectroclusters/${uidOf('qa-aws')}/profileUpdates`)).toEqual({ profiles: null });
+    const plain = await api();
+    expect(await plain.json('GET', `/v1/spectroclusters/${uidOf('qa-aws')}/profileUpdates`)).toEqual({});
   });
 
   it('pages by fifty with an opaque token', async () => {

@@ -20,7 +20,7 @@ describe('scale_node_pool', () => {
     const world = await paletteWorld();
     const plan = await world.plan('scale_node_pool', args);
     expect(plan).toMatchObject({
-      target: { system: 'palette', kind: 'node pool', name: 'checkout-prod-us/worker-pool' },
+      target: { system: 'palette', scope: 'Demo-Platform', kind: 'node pool', name: 'checkout-prod-us/worker-pool' },
       summary: 'Scale node pool checkout-prod-us/worker-pool from 5 to 7 nodes',
       cost: { currency: 'USD' },
       size: { nodes: 7, gpu: false },
@@ -118,6 +118,28 @@ describe('scale_node_pool', () => {
     });
     const plan = await world.plan('scale_node_pool', args);
     expect(plan.warnings.join(' ')).toMatch(/may be reset: skipK8sUpgrade/);
+  });
+});
+
+describe('a plan', () => {
+  it('names the project, asks for its name once, and does without', async () => {
+    const asked = (world: PaletteWorld) => world.seen.filter((each) => each.path.endsWith('/projects/metadata')).length;
+    const world = await paletteWorld();
+    const args = { cluster: 'qa-aws', pool: 'worker-pool', size: 4 };
+    await world.plan('scale_node_pool', args);
+    expect((await world.plan('delete_cluster', { cluster: 'qa-aws' })).target.scope).toBe('Demo-Platform');
+    expect(asked(world)).toBe(1);
+    const blind = await paletteWorld({
+      intercept: (request) =>
+        request.url.includes('/projects/metadata') ? new Response('{}', { status: 403 }) : undefined,
+    });
+    expect((await blind.plan('scale_node_pool', args)).target.scope).toBe(blind.emulator.projectUid);
+  });
+
+  it('is for the project that holds the cluster, not the one that was asked in', async () => {
+    const world = await paletteWorld({ project: null });
+    const plan = await world.plan('scale_node_pool', { cluster: 'labs-playground', pool: 'worker-pool', size: 2 });
+    expect(plan.target.scope).toBe('Demo-Labs');
   });
 });
 

@@ -48,6 +48,8 @@ export async function paletteWorld(options: WorldOptions = {}): Promise<PaletteW
   const clock = manualClock(START);
   const emulator = await createPaletteEmulator({
     clock,
+    // The harder form for a client.
+    nulls: true,
     ...(options.clusters === undefined ? {} : { clusters: options.clusters }),
     ...(options.profiles === undefined ? {} : { profiles: options.profiles }),
   });

@@ -1,6 +1,6 @@
 /** Attaches, upgrades and detaches profiles. The plan asks Palette whether it is valid and whether nodes are replaced. */
 import { z } from 'zod';
-import type { Change, Plan } from '../../guardrails/types.js';
+import type { Change, Plan, Target } from '../../guardrails/types.js';
 import { ToolFailure } from '../../guardrails/types.js';
 import { oneLine } from '../../mcp/text.js';
 import { defineTool } from '../../mcp/tool.js';
@@ -13,7 +13,7 @@ import { differingKeys } from '../compare/values.js';
 import { plural, quoted } from '../format.js';
 import type { Cluster, PackRef, ProfileTemplate } from '../wire/clusters.js';
 import { currentTemplate, profileArgument } from './profile-details.js';
-import { clusterArgument, openCluster, projectArgument, type ToolContext, targetIn } from './shared.js';
+import { clusterArgument, openCluster, projectArgument, realTarget, type ToolContext, targetIn } from './shared.js';
 
 const input = z.strictObject({
   cluster: clusterArgument,
@@ -54,7 +54,9 @@ export function applyClusterProfile(context: ToolContext) {
     target: (args) => targetIn(context, args.project, { kind: 'cluster', name: args.cluster }),
     trusted: (data) => [data.clusterUid, data.profileUid],
     async plan(args, { signal }) {
-      return planOf(context, args, await find(context, args, signal));
+      const found = await find(context, args, signal);
+      const name = found.cluster.metadata.name;
+      return planOf(args, found, await realTarget(context, found.scope, { kind: 'cluster', name }, signal));
     },
     async run(args, { signal, precondition }) {
       const found = await find(context, args, signal);
@@ -184,7 +186,7 @@ function summary(args: Args, { cluster, name, version, present }: Found): string
   return `Upgrade profile ${name} from ${from} to ${version} on ${on}`;
 }
 
-async function planOf(context: ToolContext, args: Args, found: Found): Promise<Plan> {
+async function planOf(args: Args, found: Found, target: Target): Promise<Plan> {
   const { scope, cluster } = found;
   const uid = cluster.metadata.uid;
   const warnings: string[] = [];
@@ -204,7 +206,7 @@ async function planOf(context: ToolContext, args: Args, found: Found): Promise<P
   }
   warnings.push(...(await overrideWarnings(found)), ...stateWarnings(args, found));
   return {
-    target: targetIn(context, args.project, { kind: 'cluster', name: cluster.metadata.name }),
+    target,
     summary: summary(args, found),
     changes: changesOf(args, found),
     warnings,

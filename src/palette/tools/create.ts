@@ -1,7 +1,7 @@
 /** Creates a cluster. The plan checks the name, asks Palette to validate everything, and prices the nodes; the run sends it. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Plan } from '../../guardrails/types.js';
+import type { Plan, Target } from '../../guardrails/types.js';
 import { ToolFailure } from '../../guardrails/types.js';
 import { oneLine } from '../../mcp/text.js';
 import { defineTool } from '../../mcp/tool.js';
@@ -16,7 +16,7 @@ import { PaletteError } from '../errors.js';
 import { BARE_TAG, cents, dollars, HOURS_PER_MONTH, plural } from '../format.js';
 import { type ClusterRequest, CREATABLE_CLOUDS, checkRequest, clusterBody, type PoolRequest } from '../new-cluster.js';
 import type { InstanceType } from '../wire/cost.js';
-import { openScope, projectArgument, type ToolContext, targetIn, textUpTo } from './shared.js';
+import { openScope, projectArgument, realTarget, type ToolContext, targetIn, textUpTo } from './shared.js';
 
 const NAME = /^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$/;
 const nodes = {
@@ -74,7 +74,8 @@ export function createCluster(context: ToolContext) {
         attempt('prices', () => getInstanceTypes(scope, args.cloud, args.region)),
       ]);
       refuse(complaints.value ?? [], complaints);
-      return planOf(context, args, request, body, types.value, complaints.problem);
+      const target = await realTarget(context, scope, { kind: 'cluster', name: args.name }, signal);
+      return planOf(args, target, request, body, types.value, complaints.problem);
     },
     async run(args, { signal, precondition }) {
       const { scope, body } = await prepare(context, args, signal);
@@ -204,8 +205,8 @@ function fingerprint(body: unknown): string {
 }
 
 function planOf(
-  context: ToolContext,
   args: Args,
+  target: Target,
   request: ClusterRequest,
   body: unknown,
   types: InstanceType[] | null,
@@ -225,7 +226,7 @@ function planOf(
     .join(' + ');
   const after = cents(perHour * HOURS_PER_MONTH);
   return {
-    target: targetIn(context, args.project, { kind: 'cluster', name: args.name }),
+    target,
     summary: `Create cluster ${args.name} on ${args.cloud} in ${args.region} with ${plural(nodes, 'node')}`,
     changes: [
       { path: 'cluster', before: '(none)', after: `${args.name} on ${args.cloud} in ${args.region}` },

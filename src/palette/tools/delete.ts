@@ -1,6 +1,6 @@
 /** Deletes a cluster. The plan says what is lost; the run sends one request and looks again. */
 import { z } from 'zod';
-import type { Plan } from '../../guardrails/types.js';
+import type { Plan, Target } from '../../guardrails/types.js';
 import { ToolFailure } from '../../guardrails/types.js';
 import { age, oneLine } from '../../mcp/text.js';
 import { defineTool } from '../../mcp/tool.js';
@@ -11,7 +11,7 @@ import { attempt } from '../attempt.js';
 import type { PaletteScope } from '../client.js';
 import { cents, dollars, perMonth, plural, quoted } from '../format.js';
 import type { Cluster } from '../wire/clusters.js';
-import { clusterArgument, openCluster, projectArgument, type ToolContext, targetIn } from './shared.js';
+import { clusterArgument, openCluster, projectArgument, realTarget, type ToolContext, targetIn } from './shared.js';
 
 /** Palette allows force only when a delete has been stuck for so long. */
 const FORCE_AFTER_MS = 15 * 60_000;
@@ -37,7 +37,8 @@ export function deleteCluster(context: ToolContext) {
       const { scope, uid } = await openCluster(context, args, signal);
       const cluster = await getCluster(scope, uid);
       refuse(args, cluster, context.clock.now());
-      return planOf(context, args, scope, cluster);
+      const name = cluster.metadata.name;
+      return planOf(args, scope, cluster, await realTarget(context, scope, { kind: 'cluster', name }, signal));
     },
     async run(args, { signal, precondition }) {
       const { scope, uid } = await openCluster(context, args, signal);
@@ -93,7 +94,7 @@ function refuse(args: Args, cluster: Cluster, now: number): void {
   }
 }
 
-async function planOf(context: ToolContext, args: Args, scope: PaletteScope, cluster: Cluster): Promise<Plan> {
+async function planOf(args: Args, scope: PaletteScope, cluster: Cluster, target: Target): Promise<Plan> {
   const { uid, name, labels } = cluster.metadata;
   const [rate, overview, backup] = await Promise.all([
     attempt('cost', () => getRate(scope, uid)),
@@ -105,7 +106,7 @@ async function planOf(context: ToolContext, args: Args, scope: PaletteScope, clu
   const before = hourly === null ? null : cents(perMonth(hourly));
   const profiles = cluster.spec.clusterProfileTemplates.map((each) => oneLine(each.name, 60)).join(', ');
   return {
-    target: targetIn(context, args.project, { kind: 'cluster', name }),
+    target,
     summary: `${args.force ? 'Force delete' : 'Delete'} cluster ${name} with ${plural(nodes, 'node')}`,
     changes: [
       { path: 'status.state', before: cluster.status.state, after: 'Deleted' },

@@ -7,7 +7,7 @@ import { getCluster } from '../api/clusters.js';
 import type { PaletteScope } from '../client.js';
 import { PaletteError } from '../errors.js';
 import { decodeKubeconfig, kubeconfigPath, writeKubeconfig } from '../kubeconfig-file.js';
-import { clusterArgument, openCluster, projectArgument, type ToolContext, targetIn } from './shared.js';
+import { clusterArgument, openCluster, projectArgument, realTarget, type ToolContext, targetIn } from './shared.js';
 
 const input = z.strictObject({
   cluster: clusterArgument,
@@ -41,9 +41,9 @@ export function downloadKubeconfig(context: ToolContext) {
     target: (args) => targetIn(context, args.project, { kind: 'kubeconfig', name: args.cluster }),
     trusted: (data) => [data.clusterUid, data.path],
     async plan(args, { signal }) {
-      const { uid, cluster, file } = await find(args, signal);
+      const { scope, uid, cluster, file } = await find(args, signal);
       return {
-        target: targetIn(context, args.project, { kind: 'kubeconfig', name: cluster.metadata.name }),
+        target: await realTarget(context, scope, { kind: 'kubeconfig', name: cluster.metadata.name }, signal),
         summary: `Save the ${args.admin ? 'administrator ' : ''}kubeconfig of ${cluster.metadata.name} to ${file}`,
         changes: [{ path: file, before: '', after: 'kubeconfig, mode 0600' }],
         warnings: [

@@ -1,7 +1,7 @@
 /** Changes the number of nodes in a pool. The plan reads the pool and its price; the run writes it back whole, once. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Plan } from '../../guardrails/types.js';
+import type { Plan, Target } from '../../guardrails/types.js';
 import { ToolFailure } from '../../guardrails/types.js';
 import { oneLine } from '../../mcp/text.js';
 import { defineTool } from '../../mcp/tool.js';
@@ -14,7 +14,15 @@ import { dollars } from '../format.js';
 import { isAutoscaled, poolWrite, unknownFields } from '../pool-write.js';
 import type { Cluster, MachinePool } from '../wire/clusters.js';
 import type { Rate } from '../wire/cost.js';
-import { clusterArgument, openCluster, projectArgument, type ToolContext, targetIn, textUpTo } from './shared.js';
+import {
+  clusterArgument,
+  openCluster,
+  projectArgument,
+  realTarget,
+  type ToolContext,
+  targetIn,
+  textUpTo,
+} from './shared.js';
 
 const input = z.strictObject({
   cluster: clusterArgument,
@@ -52,7 +60,9 @@ export function scaleNodePool(context: ToolContext) {
     async plan(args, { signal }) {
       const found = await findPool(context, args, signal);
       const rate = await attempt('cost', () => getRate(found.scope, found.cluster.metadata.uid));
-      return planOf(context, args, found, rate.value);
+      const name = `${found.cluster.metadata.name}/${found.pool.name}`;
+      const target = await realTarget(context, found.scope, { kind: 'node pool', name }, signal);
+      return planOf(args, found, rate.value, target);
     },
     async run(args, { signal, precondition, onProgress }) {
       const found = await findPool(context, args, signal);
@@ -129,7 +139,7 @@ function refuse(args: Args, { cluster, pool }: Found): void {
   }
 }
 
-function planOf(context: ToolContext, args: Args, found: Found, rate: Rate | null): Plan {
+function planOf(args: Args, found: Found, rate: Rate | null, target: Target): Plan {
   refuse(args, found);
   const { cluster, pool } = found;
   const before = pool.size ?? 0;
@@ -138,7 +148,7 @@ function planOf(context: ToolContext, args: Args, found: Found, rate: Rate | nul
   poolWrite(cluster.spec.cloudType, pool, args.size);
   const cost = rate ? poolCost(rate, pool.name, before, args.size) : null;
   return {
-    target: targetIn(context, args.project, { kind: 'node pool', name: `${name}/${pool.name}` }),
+    target,
     summary: `Scale node pool ${name}/${pool.name} from ${before} to ${args.size} nodes`,
     changes: [
       { path: `machinePools.${pool.name}.size`, before: String(before), after: String(args.size) },

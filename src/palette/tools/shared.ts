@@ -83,10 +83,19 @@ export async function openCluster(
 }
 
 /** From arguments alone; the plan names the real thing. */
-export function targetIn(
-  context: ToolContext,
-  project: string | undefined,
-  rest: Omit<Target, 'system' | 'scope'>,
-): Target {
+export function targetIn(context: ToolContext, project: string | undefined, rest: TargetIn): Target {
   return { system: 'palette', scope: project ?? context.client.projectUid ?? TENANT, ...rest };
 }
+
+/** For plans: the project by its name, by which people and rules know what is production. */
+export async function realTarget(
+  context: ToolContext,
+  scope: PaletteScope,
+  rest: TargetIn,
+  signal: AbortSignal,
+): Promise<Target> {
+  const name = await context.client.projectName(scope.projectUid, signal);
+  return { system: 'palette', scope: name ?? scope.projectUid ?? TENANT, ...rest };
+}
+
+type TargetIn = Omit<Target, 'system' | 'scope'>;

@@ -9,7 +9,7 @@ import { getProfile, resolveProfile } from '../api/profiles.js';
 import { attempt } from '../attempt.js';
 import type { PaletteScope } from '../client.js';
 import { BARE_TAG, tagsOf } from '../format.js';
-import { openCluster, openScope, projectArgument, type ToolContext, targetIn, textUpTo } from './shared.js';
+import { openCluster, openScope, projectArgument, realTarget, type ToolContext, targetIn, textUpTo } from './shared.js';
 
 const TAG = /^[A-Za-z0-9][\w./-]*(:[\w.@ /-]*)?$/;
 const tag = textUpTo(128).refine((each) => TAG.test(each), 'a tag is key or key:value, in letters, digits and . _ - /');
@@ -52,10 +52,12 @@ export function tagResource(context: ToolContext) {
       const changes = changesOf(found.labels, nextLabels(found.labels, args));
       const isEnvironment = changes.some((each) => /\b(env|environment|stage|tier)\b/i.test(each.path));
       return {
-        target: targetIn(context, args.project, {
-          kind: args.kind === 'cluster' ? 'cluster' : 'cluster profile',
-          name: found.name,
-        }),
+        target: await realTarget(
+          context,
+          found.scope,
+          { kind: args.kind === 'cluster' ? 'cluster' : 'cluster profile', name: found.name },
+          signal,
+        ),
         summary: `Change the tags of ${args.kind} ${found.name}: ${changes.map(changeText).join(', ') || 'nothing'}`,
         changes,
         warnings: [
