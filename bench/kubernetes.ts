@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { build } from 'esbuild';
+import { type Call, callPeer, installPeer } from './kubernetes/peer.js';
 import type { BenchResult } from './types.js';
 
 const ROUNDS = 3;
@@ -22,6 +23,10 @@ interface Measured {
   peakBytes: number;
   count: number;
   bytes: number;
+  /** The pod that the list shows first. */
+  pod?: { namespace: string; name: string };
+  /** Of mode `calls`. */
+  calls?: Call[];
   findings: { check: string; kind: string; namespace: string; name: string; severity: string; causedBy: string }[];
 }
 interface Planted {
@@ -96,7 +101,54 @@ async function compare(side: string, file: string, planted: Planted[] | null): P
     { name: 'diagnose_cluster, result', value: diagnose.bytes / 1024, unit: 'KB', budget: { max: 32 } },
   ];
   if (planted) results.push(...accuracy(planted, diagnose.findings));
-  return { results };
+  return { results: [...results, ...(await besidePeer(side, file, typed.count))] };
+}
+
+/** The same four questions to both servers, warm: a list, one object, logs, events. */
+async function besidePeer(side: string, file: string, pods: number): Promise<BenchResult[]> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'mcp-chat-peer-'));
+  try {
+    const executable = installPeer(folder);
+    const { pod } = await run(side, 'list', file);
+    if (!executable || !pod) return [];
+    const { namespace, name } = pod;
+    const names = ['list of all pods', 'one pod', 'logs of a pod', 'events of a namespace'];
+    const theirs = await callPeer(executable, file, [
+      ['pods_list', {}],
+      ['pods_get', { namespace, name }],
+      ['pods_log', { namespace, name }],
+      ['events_list', { namespace }],
+    ]);
+    const { calls: ours = [] } = await run(side, 'calls', file, [
+      ['list_pods', {}],
+      ['get_resource', { kind: 'pod', namespace, name }],
+      ['get_pod_logs', { namespace, pod: name }],
+      ['get_pod_events', { namespace }],
+    ]);
+    return names.flatMap((what, index): BenchResult[] => {
+      const our = ours[index];
+      const their = theirs[index];
+      if (!our || !their) return [];
+      const large = index === 0 && pods > 1000;
+      return [
+        { name: `kubernetes-mcp-server, ${what}: time, its bytes ${their.bytes}`, value: their.ms, unit: 'ms' },
+        {
+          name: `ours, ${what}: time over its, our bytes ${our.bytes}`,
+          value: our.ms / their.ms,
+          unit: '',
+          budget: { max: 1.2 },
+        },
+        {
+          name: `ours, ${what}: bytes over its`,
+          value: our.bytes / their.bytes,
+          unit: '',
+          ...(large ? { budget: { max: 0.1 } } : {}),
+        },
+      ];
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** What was planted and not found, and which workloads are reported as a cause although nothing was planted in them. */
@@ -195,9 +247,11 @@ async function runs(side: string, mode: string, file: string): Promise<Measured[
   return all;
 }
 
-function run(side: string, mode: string, file: string): Promise<Measured> {
+function run(side: string, mode: string, file: string, calls: unknown = []): Promise<Measured> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [side, mode, file], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [side, mode, file, JSON.stringify(calls)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     let out = '';
     child.stdout.on('data', (data) => {
       out += data;

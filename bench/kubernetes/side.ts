@@ -2,10 +2,13 @@
  * One measured process of bench/kubernetes.ts: it does one thing once, and prints what that took as a line of JSON.
  *   side server PODS FILE    serves the fleet world and writes its kubeconfig, until it is ended
  *   side typed|list|diagnose FILE
+ *   side calls FILE CALLS    several tools after one another, warm; CALLS is JSON
  */
 import { writeFileSync } from 'node:fs';
 import { systemClock } from '../../src/clock.js';
+import type { JsonObject } from '../../src/json.js';
 import { list, str } from '../../src/kubernetes/fields.js';
+import { type Call, middle, ROUNDS } from './peer.js';
 
 const [mode = '', ...args] = process.argv.slice(2);
 
@@ -64,14 +67,40 @@ async function ours(name: string, file: string) {
     dataBytes: Buffer.byteLength(JSON.stringify(answer.data)),
     count: answer.data.total ?? 0,
     findings,
+    pod: list(answer.data, 'items')[0],
   };
+}
+
+/** Medians of several calls after one that is not counted. */
+async function warmCalls(file: string, calls: [string, JsonObject][]): Promise<Call[]> {
+  const { accessFromKubeConfig } = await import('../../src/kubernetes/access.js');
+  const { createKubernetesServer } = await import('../../src/kubernetes/server.js');
+  const { tools } = createKubernetesServer({ access: accessFromKubeConfig({ path: file }), clock: systemClock() });
+  const results: Call[] = [];
+  for (const [name, args] of calls) {
+    const rounds: Call[] = [];
+    for (let round = 0; round <= ROUNDS; round += 1) {
+      const started = performance.now();
+      const answer = await tools
+        .find((each) => each.name === name)
+        ?.run(args, { signal: new AbortController().signal, onProgress: () => undefined });
+      if (!answer) throw new Error(`no tool ${name}`);
+      if (round > 0) rounds.push({ ms: performance.now() - started, bytes: Buffer.byteLength(answer.text) });
+    }
+    results.push(middle(rounds));
+  }
+  return results;
 }
 
 if (mode === 'server') await serve(Number(args[0]), args[1] ?? '');
 else {
   const file = args[0] ?? '';
   const result =
-    mode === 'typed' ? await typed(file) : await ours(mode === 'list' ? 'list_pods' : 'diagnose_cluster', file);
+    mode === 'calls'
+      ? { calls: await warmCalls(file, JSON.parse(args[1] ?? '[]')) }
+      : mode === 'typed'
+        ? await typed(file)
+        : await ours(mode === 'list' ? 'list_pods' : 'diagnose_cluster', file);
   const line = JSON.stringify({ ...result, peakBytes: process.resourceUsage().maxRSS * 1024 });
   // Leaves when the pipe has taken everything; kept connections would hold the process.
   process.stdout.write(line, () => process.exit(0));

@@ -65,7 +65,7 @@ function getTool(kit: Kit): Tool {
       const kind = await kit.discovery.resolve(where.context, args.kind, { signal });
       const path = objectPath(kit, where, kind, args);
       const object = presentable(await kit.client.get(where.context, path, { signal }));
-      return { text: clip(redactText(yamlOf(object)).text, SOFT_LIMIT, '# cut to fit'), data: { object } };
+      return { text: clip(yamlOf(object), SOFT_LIMIT, '# cut to fit'), data: { object } };
     },
   });
 }
