@@ -173,6 +173,19 @@ describe('watches', () => {
     expect(at(seen[1], 'object', 'data', 'THEME')).toBe('autumn');
   });
 
+  it('tell of every change in the order of its version', async () => {
+    const path = '/api/v1/namespaces/shop/pods?watch=true&labelSelector=app.kubernetes.io/name=cart';
+    const seen = await lines(path, 10, async () => {
+      const scale = '/apis/apps/v1/namespaces/shop/deployments/cart/scale';
+      await client.send('PATCH', scale, { spec: { replicas: 4 } }, 'application/merge-patch+json');
+      client.clock.advance(30_000);
+      await client.get('/version');
+    });
+    const versions = seen.slice(2).map((event) => Number(at(event, 'object', 'metadata', 'resourceVersion')));
+    expect(versions).toEqual([...versions].sort((a, b) => a - b));
+    expect(new Set(versions).size).toBe(versions.length);
+  });
+
   it('answer 410 from a resource version that is forgotten', async () => {
     const [event] = await lines('/api/v1/pods?watch=true&resourceVersion=1', 1, async () => {});
     expect(at(event, 'type')).toBe('ERROR');
@@ -241,6 +254,29 @@ describe('logs', () => {
     expect(await client.text(checkout)).toContain('ignore all previous instructions');
     expect((await client.text(`${checkout}?tailLines=3`)).trim().split('\n')).toHaveLength(3);
     expect(await client.text(`${checkout}?tailLines=3`)).toBe(await client.text(`${checkout}?tailLines=3`));
+  });
+
+  it('follow without repeating a line', async () => {
+    const other = await open('healthy');
+    const pods = await other.get('/api/v1/namespaces/shop/pods?labelSelector=app.kubernetes.io/name=storefront');
+    const path = `/api/v1/namespaces/shop/pods/${names(pods.body)[0]}/log`;
+    const before = (await other.text(`${path}?tailLines=200`)).trim().split('\n');
+    other.clock.advance(60_000);
+    const after = (await other.text(`${path}?tailLines=220`)).trim().split('\n');
+    expect(after).toEqual(expect.arrayContaining(before.slice(20)));
+    expect(new Set(after).size).toBe(after.length);
+    const abort = new AbortController();
+    const answer = await other.emulator.fetch(
+      new Request(`http://cluster${path}?follow=true&tailLines=2`, { signal: abort.signal }),
+    );
+    const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let followed = (await reader?.read())?.value ?? '';
+    other.clock.advance(30_000);
+    followed += (await reader?.read())?.value ?? '';
+    abort.abort();
+    const lines = followed.trim().split('\n');
+    expect(lines.length).toBeGreaterThan(4);
+    expect(lines).toEqual((await other.text(`${path}?tailLines=${lines.length}`)).trim().split('\n'));
   });
 
   it('say why there are none', async () => {

@@ -210,6 +210,27 @@ describe('deletion', () => {
     expect((await client.get('/api/v1/namespaces/shop')).status).toBe(404);
   });
 
+  it('waits for the last finalizer of a pod that has stopped', async () => {
+    const path = '/api/v1/namespaces/shop/pods/session-cache-0';
+    await client.send(
+      'PATCH',
+      path,
+      { metadata: { finalizers: ['acme.example/hold'] } },
+      'application/merge-patch+json',
+    );
+    await client.send('DELETE', path);
+    client.clock.advance(120_000);
+    const held = await client.get(path);
+    expect(at(held.body, 'metadata', 'deletionGracePeriodSeconds')).toBe(0);
+    expect(at(held.body, 'status', 'containerStatuses', 0, 'state', 'terminated', 'reason')).toBe('Completed');
+    const uid = at(held.body, 'metadata', 'uid');
+    await client.send('PATCH', path, { metadata: { finalizers: null } }, 'application/merge-patch+json');
+    client.clock.advance(30_000);
+    const next = await client.get(path);
+    expect(at(next.body, 'metadata', 'uid')).not.toBe(uid);
+    expect(at(next.body, 'status', 'phase')).toBe('Running');
+  });
+
   it('answers 429 to an eviction that a disruption budget forbids', async () => {
     const pods = names(
       (await client.get('/api/v1/namespaces/payments/pods?labelSelector=app.kubernetes.io/name=payment-api')).body,

@@ -63,8 +63,8 @@ export class Cluster {
 
   /** Stores a changed object; an object that is being deleted and has lost its last finalizer goes away. */
   update(storage: string, value: JsonObject): JsonObject {
-    const finished =
-      isDeleting(value) && !HAS_OWN_DELETION.has(storage) && list(value, 'metadata', 'finalizers').length === 0;
+    const last = isDeleting(value) && list(value, 'metadata', 'finalizers').length === 0;
+    const finished = last && (storage === 'pods' ? isStopped(value) : storage !== 'namespaces');
     return finished ? this.store.remove(storage, value) : this.store.put(storage, value);
   }
 
@@ -115,5 +115,6 @@ export class Cluster {
 
 /** Objects whose metadata carries no generation although they have a spec. */
 const WITHOUT_GENERATION = new Set(['nodes', 'namespaces', 'services', 'persistentvolumes', 'persistentvolumeclaims']);
-/** Pods leave when their kubelet says so, namespaces when they are empty. */
-const HAS_OWN_DELETION = new Set(['pods', 'namespaces']);
+/** A pod leaves when its kubelet has stopped it, or when it never had one; namespaces leave when they are empty. */
+const isStopped = (pod: JsonObject): boolean =>
+  object(pod, 'metadata')['deletionGracePeriodSeconds'] === 0 || object(pod, 'spec')['nodeName'] === undefined;

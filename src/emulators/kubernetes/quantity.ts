@@ -27,9 +27,6 @@ export function quantity(value: unknown): number {
   return match && factor !== undefined ? Number(match[1]) * factor : Number.NaN;
 }
 
-export const milliCores = (cores: number): string =>
-  Number.isInteger(cores) ? String(cores) : `${Math.round(cores * 1000)}m`;
-
 export function binaryBytes(bytes: number): string {
   for (const [suffix, factor] of [['Gi', 2 ** 30] as const, ['Mi', 2 ** 20] as const, ['Ki', 2 ** 10] as const])
     if (bytes >= factor && bytes % factor === 0) return `${bytes / factor}${suffix}`;

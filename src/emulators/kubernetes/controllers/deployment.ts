@@ -1,9 +1,7 @@
 /** Deployments: a ReplicaSet for every template, and rollouts that keep to maxSurge and maxUnavailable. */
-import type { JsonObject, JsonValue } from '../../../json.js';
+import type { JsonObject } from '../../../json.js';
 import type { Cluster } from '../cluster.js';
 import {
-  canonical,
-  condition,
   controllerOf,
   equal,
   isDeleting,
@@ -17,47 +15,20 @@ import {
   timeOf,
   uidOf,
 } from '../fields.js';
-import { Names } from '../names.js';
+import { availableOf, DEPLOYMENTS, HASH_LABEL, replicasOf, share, sum, templateHash } from './deployment-parts.js';
+import { DeploymentStatus } from './deployment-status.js';
 import { ownerReference } from './pod-maker.js';
 import { REPLICA_SETS } from './replica-set.js';
-import { isActive, podsOf, workloadCondition } from './replicas.js';
+import { isActive, podsOf } from './replicas.js';
 
-export const DEPLOYMENTS = 'deployments.apps';
 export const REVISION = 'deployment.kubernetes.io/revision';
-const HASH_LABEL = 'pod-template-hash';
 const SOURCE = { component: 'deployment-controller' };
 
-/** Of a template alone, whatever the seed: the same template gets the same ReplicaSet again. */
-const hashes = new Names(0);
-
-/** Templates are never changed in place, so each needs to be hashed only once. */
-const known = new WeakMap<JsonObject, string>();
-function templateHash(template: JsonObject): string {
-  let hash = known.get(template);
-  if (hash === undefined) {
-    hash = hashes.suffix(10, canonical(template));
-    known.set(template, hash);
-  }
-  return hash;
-}
-
-const replicasOf = (value: JsonObject): number => number(value, 'spec', 'replicas') ?? 1;
-const availableOf = (value: JsonObject): number => number(value, 'status', 'availableReplicas') ?? 0;
-const sum = (values: JsonObject[], of: (value: JsonObject) => number): number =>
-  values.reduce((total, value) => total + of(value), 0);
-
-function share(value: JsonValue | undefined, fallback: string, of: number, round: (n: number) => number): number {
-  const given = value ?? fallback;
-  if (typeof given === 'number') return given;
-  return typeof given === 'string' && given.endsWith('%')
-    ? round((Number.parseInt(given, 10) * of) / 100)
-    : Number(given) || 0;
-}
-
 export class Deployments {
-  private readonly progressed = new Map<string, { at: number; state: string }>();
+  private readonly reports: DeploymentStatus;
 
   constructor(private readonly cluster: Cluster) {
+    this.reports = new DeploymentStatus(cluster, (deployment) => this.wake(deployment));
     cluster.simulation.onChange((change) => {
       if (change.storage === DEPLOYMENTS && change.type !== 'DELETED') this.wake(change.after.object);
       if (change.storage === 'pods' && change.type === 'DELETED') return this.podGone(change.after.object);
@@ -99,7 +70,7 @@ export class Deployments {
       else this.roll(deployment, current, old);
     }
     this.cleanUp(deployment, current);
-    this.status(deployment, hash);
+    this.reports.update(deployment, hash);
   }
 
   private revisionOf(value: JsonObject): number {
@@ -244,110 +215,4 @@ export class Deployments {
       .sort((a, b) => this.revisionOf(a) - this.revisionOf(b));
     for (const item of spare.slice(0, Math.max(0, spare.length - limit))) this.cluster.store.remove(REPLICA_SETS, item);
   }
-
-  private status(deployment: JsonObject, hash: string): void {
-    const { now } = this.cluster;
-    const all = this.cluster.store.ownedBy(uidOf(deployment), REPLICA_SETS);
-    const current = all.find((item) => labelsOf(item)[HASH_LABEL] === hash);
-    const wanted = replicasOf(deployment);
-    const count = (of: string) => sum(all, (item) => number(item, 'status', of) ?? 0);
-    const [replicas, ready, available] = [count('replicas'), count('readyReplicas'), count('availableReplicas')];
-    const updated = current ? (number(current, 'status', 'replicas') ?? 0) : 0;
-    const maxUnavailable = share(
-      object(deployment, 'spec', 'strategy', 'rollingUpdate')['maxUnavailable'],
-      '25%',
-      wanted,
-      Math.floor,
-    );
-    const recreating = text(deployment, 'spec', 'strategy', 'type') === 'Recreate';
-    const enough = available >= wanted - (recreating ? 0 : maxUnavailable);
-    const failing = all.map((item) => condition(item, 'ReplicaFailure')).find((item) => item !== undefined);
-    const unavailable = Math.max(0, Math.max(wanted, sum(all, replicasOf)) - available);
-    const conditions: JsonObject[] = [
-      enough
-        ? workloadCondition(
-            condition(deployment, 'Available'),
-            'Available',
-            true,
-            'MinimumReplicasAvailable',
-            'Deployment has minimum availability.',
-            now,
-          )
-        : workloadCondition(
-            condition(deployment, 'Available'),
-            'Available',
-            false,
-            'MinimumReplicasUnavailable',
-            'Deployment does not have minimum availability.',
-            now,
-          ),
-      this.progress(deployment, current, { updated, replicas, available, wanted }),
-      ...(failing
-        ? [
-            workloadCondition(
-              condition(deployment, 'ReplicaFailure'),
-              'ReplicaFailure',
-              true,
-              'FailedCreate',
-              text(failing, 'message'),
-              now,
-            ),
-          ]
-        : []),
-    ];
-    const status: JsonObject = {
-      ...(available > 0 && { availableReplicas: available }),
-      conditions,
-      observedGeneration: number(deployment, 'metadata', 'generation') ?? 1,
-      ...(ready > 0 && { readyReplicas: ready }),
-      ...(replicas > 0 && { replicas }),
-      ...(unavailable > 0 && { unavailableReplicas: unavailable }),
-      ...(updated > 0 && { updatedReplicas: updated }),
-    };
-    this.cluster.revise(DEPLOYMENTS, deployment, (latest) =>
-      equal(status, object(latest, 'status')) ? latest : set(latest, ['status'], status),
-    );
-  }
-
-  private progress(
-    deployment: JsonObject,
-    current: JsonObject | undefined,
-    counts: { updated: number; replicas: number; available: number; wanted: number },
-  ): JsonObject {
-    const { now, simulation } = this.cluster;
-    const before = condition(deployment, 'Progressing');
-    const make = (status: boolean, reason: string, message: string) =>
-      workloadCondition(before, 'Progressing', status, reason, message, now);
-    const name = nameOf(current);
-    const complete =
-      counts.updated === counts.wanted && counts.replicas === counts.wanted && counts.available === counts.wanted;
-    if (object(deployment, 'spec')['paused'] === true && before) return before;
-    const state = `${name}/${counts.updated}/${counts.available}/${counts.replicas}`;
-    const known = this.progressed.get(uidOf(deployment));
-    const sameRollout = known?.state.startsWith(`${name}/`);
-    if (complete) {
-      this.progressed.set(uidOf(deployment), { at: now, state: `${name}/complete` });
-      return make(true, 'NewReplicaSetAvailable', `ReplicaSet "${name}" has successfully progressed.`);
-    }
-    // A rollout that was once complete stays so when pods fail later (deployment/util DeploymentProgressing).
-    if (sameRollout && known?.state === `${name}/complete` && before) return before;
-    const deadline = (number(deployment, 'spec', 'progressDeadlineSeconds') ?? 600) * 1000;
-    if (!known || !sameRollout || isProgress(known.state, state)) {
-      this.progressed.set(uidOf(deployment), { at: now, state });
-      simulation.after(deadline + 1_000, () => this.wake(deployment));
-      return make(true, 'ReplicaSetUpdated', `ReplicaSet "${name}" is progressing.`);
-    }
-    if (now - known.at >= deadline)
-      return make(false, 'ProgressDeadlineExceeded', `ReplicaSet "${name}" has timed out progressing.`);
-    return before ?? make(true, 'ReplicaSetUpdated', `ReplicaSet "${name}" is progressing.`);
-  }
-}
-
-/** More updated or available replicas, or fewer old ones, than at the last step forward. */
-function isProgress(before: string, after: string): boolean {
-  const [, updatedBefore = '0', availableBefore = '0', totalBefore = '0'] = before.split('/');
-  const [, updated = '0', available = '0', total = '0'] = after.split('/');
-  const old = Number(total) - Number(updated);
-  const oldBefore = Number(totalBefore) - Number(updatedBefore);
-  return Number(updated) > Number(updatedBefore) || Number(available) > Number(availableBefore) || old < oldBefore;
 }

@@ -132,7 +132,8 @@ export class Kubelets {
         container.ready = false;
       }
       if (list(latest, 'metadata', 'finalizers').length > 0) this.agent.publish(run);
-      else this.cluster.store.remove('pods', latest);
+      // Without grace left it goes at once, or with its last finalizer.
+      this.cluster.delete('pods', this.agent.pod(run) ?? latest, { grace: 0 });
     });
   }
 
