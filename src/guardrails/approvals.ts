@@ -240,9 +240,11 @@ export class DecisionMemory {
 
 /** `deployment payments/checkout in prod-eu` */
 export function describeTarget(target: Target): string {
-  const name = [target.namespace, target.name].filter(Boolean).join('/');
-  const what = [target.kind, name].filter(Boolean).join(' ') || target.system;
-  return target.scope === '' ? what : `${what} in ${target.scope}`;
+  const { system, scope, namespace, kind, name } = target;
+  const object = name === undefined ? undefined : [namespace, name].filter(Boolean).join('/');
+  const place = name === undefined && namespace ? `in namespace ${namespace}` : undefined;
+  const what = [kind, object, place].filter(Boolean).join(' ') || system;
+  return scope === '' ? what : `${what} in ${scope}`;
 }
 
 const ORIGINS = {
