@@ -44,11 +44,12 @@ export async function runDiagnose(session: Caller, request: DiagnoseRequest, str
   if (request.output === 'text') stdout.write(`${result.text.trimEnd()}\n`);
   else if (request.output === 'json') stdout.write(`${JSON.stringify(result.data, null, 2)}\n`);
   else stdout.write(reportOf(diagnosis, request.output, request.failOn, session.info.version));
-  const failed = fails(diagnosis, request.failOn);
-  if (failed && diagnosis.verdict === 'incomplete') {
-    stderr.write('mcp-chat: nothing wrong was found, but not everything could be checked\n');
+  if (diagnosis.verdict === 'incomplete') {
+    const gaps = diagnosis.notChecked.map((entry) => `${entry.verb} ${entry.resource}`).join(', ');
+    stderr.write(`mcp-chat: nothing wrong was found, but not everything could be checked: ${gaps}\n`);
   }
-  return failed ? ExitCode.findings : ExitCode.ok;
+  if (fails(diagnosis, request.failOn)) return ExitCode.findings;
+  return request.failOn !== 'never' && isBlind(diagnosis) ? ExitCode.infrastructure : ExitCode.ok;
 }
 
 async function callTool(
@@ -81,6 +82,10 @@ export function fails(diagnosis: Pick<Diagnosis, 'verdict'>, failOn: FailOn): bo
   if (failOn === 'never') return false;
   return failOn === 'critical' ? diagnosis.verdict === 'critical' : diagnosis.verdict !== 'healthy';
 }
+
+/** Without the pods, nothing that was not found means anything: a pipeline whose rights are gone must not go green. */
+export const isBlind = (diagnosis: Pick<Diagnosis, 'notChecked'>) =>
+  diagnosis.notChecked.some((entry) => entry.verb === 'list' && entry.resource === 'pods');
 
 const SEVERITY: Record<FindingSeverity, Severity> = { critical: 'critical', warning: 'medium', info: 'info' };
 

@@ -75,6 +75,14 @@ describe('mcp-chat diagnose', () => {
     expect(fails({ verdict: 'incomplete' }, 'never')).toBe(false);
   });
 
+  it('does not go green where not even the pods could be read', async () => {
+    const blind = { forbidden: ['pods'] };
+    const answer = await diagnosed([], { failOn: 'critical' }, blind);
+    expect(answer.code).toBe(3);
+    expect(answer.err).toContain('list pods');
+    expect((await diagnosed([], { failOn: 'never' }, blind)).code).toBe(0);
+  });
+
   it('writes text and json', async () => {
     expect((await diagnosed([crashing])).out).toContain('[CRITICAL] P1 CrashLoopBackOff');
     const parsed = JSON.parse((await diagnosed([crashing], { output: 'json' })).out);

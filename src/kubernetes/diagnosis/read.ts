@@ -56,6 +56,7 @@ export async function readSnapshot(client: SnapshotClient, options: ReadOptions)
   const reading = new Reading(client, options, snapshot);
   const events = new Map<string, EventRecord>();
   const lists = listsFor(snapshot, events);
+  await reading.namespaceExists();
   await inParallel([
     ...lists.map((entry) => () => reading.list(entry)),
     () => reading.version(),
@@ -103,6 +104,28 @@ class Reading {
         }
       }
     });
+  }
+
+  /** Lists of a namespace that does not exist are empty, which must not pass for healthy. Throws ToolFailure `not_found`. */
+  async namespaceExists(): Promise<void> {
+    const { context, signal } = this.options;
+    const { namespace } = this.snapshot;
+    if (namespace === null) return;
+    let missing = false;
+    await this.attempt('get', 'namespaces', async () => {
+      await this.client
+        .get(context, `/api/v1/namespaces/${encodeURIComponent(namespace)}`, { signal })
+        .catch((error: unknown) => {
+          missing = error instanceof ToolFailure && error.code === 'not_found';
+          throw error;
+        });
+    });
+    if (missing) {
+      throw new ToolFailure(
+        'not_found',
+        `there is no namespace ${namespace} in context ${context}; see list_namespaces`,
+      );
+    }
   }
 
   async version(): Promise<void> {

@@ -25,7 +25,7 @@ export function renderDiagnosis(diagnosis: Diagnosis, options: { maxChars?: numb
   budget.take([...head, ...tail, leftOut(trees)]);
   const { told, rest } = fill(trees, budget);
   const text = [...head, ...told.flat(), ...(rest.length > 0 ? [leftOut(rest)] : []), ...tail].join('\n');
-  return clip(text, limit);
+  return clip(text.replace(/\n{3,}/g, '\n\n'), limit);
 }
 
 /** From one line for each to as much as there is room for, the worst first. */
@@ -96,8 +96,13 @@ function treesOf(findings: readonly Finding[]): Tree[] {
     tree.consequences.push(finding);
     tree.worst = Math.min(tree.worst, severityRank(finding.severity));
   }
-  return [...trees.values()].sort((a, b) => a.worst - b.worst || compareFindings(a.cause, b.cause));
+  return [...trees.values()].sort((a, b) => a.worst - b.worst || compareFindings(shownAs(a), shownAs(b)));
 }
+
+/** A cause is as bad as the worst that follows from it: a quota that is used up is no mere warning where it stops a shop. */
+const shownAs = (tree: Tree): Finding => ({ ...tree.cause, severity: SEVERITIES[tree.worst] ?? tree.cause.severity });
+const SEVERITIES = ['critical', 'warning', 'info'] as const;
+const signOf = (tree: Tree) => SIGN[shownAs(tree).severity];
 
 function headLines(diagnosis: Diagnosis): string[] {
   const { counts, examined } = diagnosis;
@@ -120,7 +125,7 @@ function treeLines(tree: Tree, short: boolean): string[] {
   const { cause, consequences } = tree;
   const evidence = cause.evidence.slice(0, short ? 1 : EVIDENCE_SHOWN);
   return [
-    `[${SIGN[cause.severity]}] ${cause.check} ${cause.reason}: ${subject(cause)}${cause.since ? ` since ${cause.since}` : ''}`,
+    `[${signOf(tree)}] ${cause.check} ${cause.reason}: ${subject(cause)}${cause.since ? ` since ${cause.since}` : ''}`,
     `  ${quote(cause.message)}`,
     ...evidence.map((entry) => `  evidence: ${entry.path} = "${short ? entry.value.slice(0, 100) : entry.value}"`),
     ...consequenceLines(consequences, short),
@@ -128,9 +133,10 @@ function treeLines(tree: Tree, short: boolean): string[] {
   ];
 }
 
-function oneLine({ cause, consequences }: Tree): string[] {
+function oneLine(tree: Tree): string[] {
+  const { cause, consequences } = tree;
   const follow = consequences.length > 0 ? `; leads to ${consequences.length} more` : '';
-  return [`[${SIGN[cause.severity]}] ${cause.check} ${cause.reason}: ${subject(cause)}${follow}`];
+  return [`[${signOf(tree)}] ${cause.check} ${cause.reason}: ${subject(cause)}${follow}`];
 }
 
 function consequenceLines(consequences: Finding[], short: boolean): string[] {
@@ -156,7 +162,7 @@ function subject(finding: Finding): string {
 
 function leftOut(trees: readonly Tree[]): string {
   const worst = { critical: 0, warning: 0, info: 0 };
-  for (const tree of trees) worst[tree.cause.severity] += 1;
+  for (const tree of trees) worst[shownAs(tree).severity] += 1;
   return `… ${trees.length} more causes left out (${worst.critical} critical, ${worst.warning} warning, ${worst.info} info); narrow with namespace=.`;
 }
 

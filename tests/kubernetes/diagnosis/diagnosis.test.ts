@@ -246,6 +246,27 @@ describe('the text', () => {
     expect(text).not.toContain('[WARNING] S1');
   });
 
+  it('shows and sorts a cause by the worst that follows from it', async () => {
+    const message = 'exceeded quota: compute';
+    const conditions = [{ type: 'ReplicaFailure', status: 'True', message }];
+    const quota = object('ResourceQuota', 'compute', {
+      metadata: { namespace: 'a' },
+      status: { hard: { cpu: '4' }, used: { cpu: '4' } },
+    });
+    const starved = deployment('web', {
+      metadata: { namespace: 'a' },
+      status: { readyReplicas: 0, replicas: 0, conditions },
+    });
+    const text = renderDiagnosis(await diagnosisOf([crashing('z'), starved, quota]));
+    expect(text).toContain('[CRITICAL] C2 QuotaExhausted');
+    expect(text.indexOf('C2 QuotaExhausted')).toBeLessThan(text.indexOf('P1 CrashLoopBackOff'));
+  });
+
+  it('never leaves two lines empty', async () => {
+    const gaps = { forbidden: ['secrets'], accepted: [{ check: 'P1', reason: 'x', until: '2026-12-01' }] };
+    expect(renderDiagnosis(await diagnosisOf([crashing('z')], gaps))).not.toContain('\n\n\n');
+  });
+
   it('says what was not checked', async () => {
     const text = renderDiagnosis(await diagnosisOf([pod()], { forbidden: ['secrets'], failing: ['nodes'] }));
     expect(text).toContain('verdict incomplete');

@@ -285,6 +285,7 @@ export interface WorldOptions {
   absent?: string[];
   failing?: string[];
   readyz?: string;
+  noSuchNamespace?: boolean;
   serverVersion?: string;
   accepted?: Acceptance[];
   /** Minutes after NOW at which the snapshot is taken. */
@@ -306,6 +307,12 @@ export function clientFor(items: Item[], options: WorldOptions = {}): SnapshotCl
     async get(_context, path) {
       options.log?.push(`GET ${path}`);
       if (path === '/version') return { gitVersion: options.serverVersion ?? 'v1.33.2' };
+      const wanted = /^\/api\/v1\/namespaces\/([^/]+)$/.exec(path)?.[1];
+      if (wanted !== undefined) {
+        refuse('get namespaces');
+        if (options.noSuchNamespace) throw new ToolFailure('not_found', 'no such namespace');
+        return { metadata: { name: wanted } };
+      }
       const [, namespace, resource, name] = /\/namespaces\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(path) ?? [];
       refuse(`get ${resource}`);
       const found = objects.find(

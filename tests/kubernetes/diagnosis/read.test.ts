@@ -83,6 +83,15 @@ describe('reading a snapshot', () => {
     expect(log.some((line) => /webhook|apiservices|customresource|readyz/.test(line))).toBe(false);
   });
 
+  it('does not take a namespace that does not exist for a healthy one', async () => {
+    await expect(read(clientFor([], { noSuchNamespace: true }), { namespace: 'nope' })).rejects.toMatchObject({
+      code: 'not_found',
+      message: 'there is no namespace nope in context test; see list_namespaces',
+    });
+    const blind = await read(clientFor([], { forbidden: ['get namespaces'] }), { namespace: 'shop' });
+    expect(blind.notChecked).toEqual([{ verb: 'get', resource: 'namespaces', reason: 'forbidden' }]);
+  });
+
   it('names the node that is down only for a namespace that has pods on it', async () => {
     const down = node('node-1', [{ type: 'Ready', status: 'False' }]);
     const on = await diagnosisOf([down, pod('a').unready(10)], { namespace: 'shop' });
