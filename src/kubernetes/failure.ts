@@ -49,11 +49,11 @@ function sentence(asked: Asked, status: number, body: JsonObject): string {
     case 401:
       return `${where} does not accept the kubeconfig's credentials (401); renew them (log in again) and retry`;
     case 403:
-      return `forbidden: this identity may not ${what} (${where})${because}`;
+      return `this identity may not ${what} (${where})${because}`;
     case 404:
-      return `not found: could not ${what} (${where})${because}`;
+      return `could not ${what} (${where})${because || ': not found'}`;
     case 409:
-      return `conflict: could not ${what} (${where})${because}`;
+      return `could not ${what} (${where})${because || ': conflict'}`;
     case 410:
       return `the list expired while it was read (410) (${where}); ask again`;
     case 429:

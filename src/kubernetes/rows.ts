@@ -59,11 +59,44 @@ export async function listRows(client: KubernetesClient, options: ListOptions): 
       signal,
     });
     const rows = table.rows.map((row) => ({ namespace: namespace ?? '', row }));
+    // The server lists a namespace that does not exist as an empty one.
+    if (rows.length === 0 && path.namespaced && namespace !== undefined)
+      await checkNamespace(client, context, namespace, signal);
     return listing([{ columns: table.columns, rows }], path.namespaced ? 1 : 0, []);
   }
   const names = await namespaceNames(client, context, signal);
   if (names === null || names.length > MANY_NAMESPACES) return everything(client, options);
   return perNamespace(client, options, names);
+}
+
+/** Throws `not_found` with names that come close. Says nothing where this identity may not look. */
+export async function checkNamespace(
+  client: KubernetesClient,
+  context: string,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await client.get(context, `/api/v1/namespaces/${namespaceSegment(namespace)}`, { as: 'metadata', signal });
+  } catch (error) {
+    if (!(error instanceof ToolFailure) || error.code === 'forbidden') return;
+    if (error.code !== 'not_found') throw error;
+    const names = (await namespaceNames(client, context, signal)) ?? [];
+    const near = nearest(names, namespace, 8);
+    const hint = near.length === 0 ? '' : `; near it: ${near.join(', ')}`;
+    throw new ToolFailure('not_found', `there is no namespace ${namespace} (context ${context})${hint}`);
+  }
+}
+
+/** Names that share the most with the wanted one, at their beginning or anywhere. */
+export function nearest(names: readonly string[], wanted: string, most: number): string[] {
+  const score = (name: string) => {
+    let common = 0;
+    while (common < wanted.length && name[common] === wanted[common]) common += 1;
+    return common * 2 + (name.includes(wanted) || wanted.includes(name) ? wanted.length : 0);
+  };
+  const scores = new Map(names.map((name) => [name, score(name)]));
+  return [...names].sort((a, b) => (scores.get(b) ?? 0) - (scores.get(a) ?? 0)).slice(0, most);
 }
 
 /** All namespaces by name; null where this identity may not list them. */

@@ -7,6 +7,7 @@ import { condition, list, num, obj, str } from './fields.js';
 import { nameSegment, namespaceSegment } from './names.js';
 import type { Where } from './plans.js';
 import { podStatus } from './pod.js';
+import { checkNamespace } from './rows.js';
 import { cellReader } from './table.js';
 
 export const WORKLOAD_KINDS = ['deployment', 'statefulset', 'daemonset'] as const;
@@ -37,6 +38,7 @@ export async function readWorkload(
       (table) => table.rows.map((row) => cellReader(table.columns)(row, 'Name')),
       () => [],
     );
+    if (names.length === 0) await checkNamespace(client, where.context, workload.namespace, where.signal);
     const hint =
       names.length > 0
         ? `there are: ${names.slice(0, 10).join(', ')}`

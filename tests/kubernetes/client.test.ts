@@ -40,8 +40,8 @@ describe('what an answer other than 2xx becomes', () => {
   it.each([
     [401, 'forbidden', 'credentials'],
     [403, 'forbidden', 'may not list pods in namespace shop'],
-    [404, 'not_found', 'not found'],
-    [409, 'conflict', 'conflict'],
+    [404, 'not_found', 'could not list pods'],
+    [409, 'conflict', 'could not list pods'],
     [422, 'invalid', 'HTTP 422'],
     [400, 'invalid', 'HTTP 400'],
     [503, 'unavailable', 'HTTP 503'],
@@ -51,6 +51,8 @@ describe('what an answer other than 2xx becomes', () => {
     expect(error.code).toBe(expected);
     expect(error.message).toContain(words);
     expect(error.message).toContain('context test');
+    // Whoever shows it puts the code before it.
+    expect(error.message).not.toMatch(/^(forbidden|not.found|conflict|invalid|unavailable)/);
   });
 
   it('names the server when it is not reachable, and nothing of the cause but its kind', async () => {

@@ -68,10 +68,26 @@ describe('list_pods', () => {
     expect(items(data)[0]).toMatchObject({ cpu: expect.stringMatching(/^\d+m$/) });
   });
 
-  it('says that a namespace is empty, which is not the same as one that may not be read', async () => {
+  it('tells an empty namespace from one in which nothing matches and from one that does not exist', async () => {
     expect((await world.run('list_pods', { namespace: 'empty' })).text).toBe(
-      'No pods in namespace empty match (context test).',
+      'No pods in namespace empty (context test).',
     );
+    const filtered = await world.run('list_pods', { namespace: 'shop', label_selector: 'a=b' });
+    expect(filtered.text).toBe('No pods in namespace shop match (context test).');
+    for (const [name, args] of [
+      ['list_pods', {}],
+      ['list_deployments', {}],
+      ['list_services', {}],
+      ['list_resources', { kind: 'configmap' }],
+      ['get_resource_usage', {}],
+      ['get_pod_events', {}],
+      ['describe_pod', { pod: 'x' }],
+      ['get_resource', { kind: 'configmap', name: 'x' }],
+    ] as const) {
+      const failure = await failureOf(world.run(name, { namespace: 'shopp', ...args }));
+      expect(failure.code, name).toBe('not_found');
+      expect(failure.message, name).toMatch(/^there is no namespace shopp \(context test\); near it: shop/);
+    }
   });
 
   it('refuses names that are none before anything is sent', async () => {

@@ -5,6 +5,7 @@ import { clip, count, SOFT_LIMIT } from '../../mcp/text.js';
 import { defineTool, type Tool } from '../../mcp/tool.js';
 import { eventLine, readEvents } from '../events.js';
 import { str } from '../fields.js';
+import { checkNamespace } from '../rows.js';
 import { anyList, contextField, type Kit, limitField, nameOf, namespaceField, outputOf, targetOf } from './kit.js';
 import { readPod } from './read-pod.js';
 
@@ -35,6 +36,7 @@ export function eventTools(kit: Kit): Tool[] {
         if (pod !== undefined) Object.assign(fields, await podFields(kit, { context, namespace, pod, signal }, notes));
         if (type !== 'all') fields.type = type;
         const groups = await readEvents(kit.client, { context, namespace, fields, signal });
+        if (groups.length === 0) await checkNamespace(kit.client, context, namespace, signal);
         const shown = groups.slice(0, limit);
         const what = `${pod === undefined ? 'pods' : `pod ${pod}`} in namespace ${namespace} (context ${context})`;
         const total = groups.reduce((sum, group) => sum + group.count, 0);

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { ToolFailure } from '../../guardrails/types.js';
-import type { JsonObject } from '../../json.js';
+import { isJsonObject, type JsonObject } from '../../json.js';
 import { type Cell, type Column, clip, count, renderTable, SOFT_LIMIT } from '../../mcp/text.js';
 import { anyList, outputOf } from './kit.js';
 
@@ -46,6 +46,9 @@ export interface ListData extends JsonObject {
   total: number;
   items: Item[];
 }
+
+/** Arguments that leave objects out. */
+const FILTERS = ['label_selector', 'field_selector', 'status'];
 
 export function present(given: Presentation): { text: string; data: ListData } {
   const { items, limit } = given;
@@ -90,7 +93,8 @@ export function present(given: Presentation): { text: string; data: ListData } {
   };
 }
 
-function heading({ items, noun, plural, context, namespace, namespaces }: Presentation): string {
+function heading({ items, noun, plural, context, namespace, namespaces, query }: Presentation): string {
+  const filtered = FILTERS.some((key) => isJsonObject(query) && query[key] !== undefined);
   const many = plural ?? `${noun}s`;
   const where =
     namespace !== undefined
@@ -99,7 +103,7 @@ function heading({ items, noun, plural, context, namespace, namespaces }: Presen
         ? ` in ${count(namespaces, 'namespace')}`
         : '';
   return items.length === 0
-    ? `No ${many}${where} match (context ${context}).`
+    ? `No ${many}${where}${filtered ? ' match' : ''} (context ${context}).`
     : `${count(items.length, noun, many)}${where} (context ${context})`;
 }
 

@@ -3,8 +3,11 @@ import { ToolFailure } from '../../guardrails/types.js';
 import type { JsonObject } from '../../json.js';
 import type { KubernetesClient } from '../client.js';
 import { nameSegment, namespaceSegment } from '../names.js';
+import { checkNamespace, nearest } from '../rows.js';
 import { cellReader } from '../table.js';
 import { few } from './listing.js';
+
+const MOST_NAMES = 8;
 
 export async function readPod(
   client: KubernetesClient,
@@ -15,19 +18,16 @@ export async function readPod(
     return await client.get(context, `${pods}/${nameSegment(name, 'pod')}`, { signal });
   } catch (error) {
     if (!(error instanceof ToolFailure) || error.code !== 'not_found') throw error;
-    const near = await nearest(client, context, pods, name, signal);
+    const near = await closePods(client, context, pods, name, signal);
+    if (near?.length === 0) await checkNamespace(client, context, namespace, signal);
     const hint =
-      near === null
-        ? ''
-        : near.length === 0
-          ? `; the namespace has no pods (does it exist? see list_namespaces)`
-          : `; near it: ${few(near, 8)}`;
+      near === null ? '' : near.length === 0 ? '; the namespace has no pods' : `; near it: ${few(near, MOST_NAMES)}`;
     throw new ToolFailure('not_found', `there is no pod ${name} in namespace ${namespace} (context ${context})${hint}`);
   }
 }
 
-/** Names that begin as the wanted one does, the longest common beginning first; null where pods cannot be listed. */
-async function nearest(
+/** Names of pods that come close; null where pods cannot be listed. */
+async function closePods(
   client: KubernetesClient,
   context: string,
   pods: string,
@@ -37,15 +37,11 @@ async function nearest(
   try {
     const table = await client.table(context, pods, { signal });
     const read = cellReader(table.columns);
-    const common = (other: string) => {
-      let length = 0;
-      while (length < name.length && name[length] === other[length]) length += 1;
-      return length;
-    };
-    return table.rows
-      .map((row) => read(row, 'Name'))
-      .sort((a, b) => common(b) - common(a))
-      .slice(0, 8);
+    return nearest(
+      table.rows.map((row) => read(row, 'Name')),
+      name,
+      MOST_NAMES,
+    );
   } catch {
     signal.throwIfAborted();
     return null;

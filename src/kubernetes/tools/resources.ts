@@ -8,7 +8,7 @@ import { presentable, yamlOf } from '../changes.js';
 import type { Kind } from '../discovery.js';
 import { anySegment } from '../names.js';
 import type { Where } from '../plans.js';
-import { listRows, pathOf } from '../rows.js';
+import { checkNamespace, listRows, pathOf } from '../rows.js';
 import {
   allNamespacesField,
   contextField,
@@ -64,7 +64,7 @@ function getTool(kit: Kit): Tool {
       const where = { context: kit.client.context(args.context), signal };
       const kind = await kit.discovery.resolve(where.context, args.kind, { signal });
       const path = objectPath(kit, where, kind, args);
-      const object = presentable(await kit.client.get(where.context, path, { signal }));
+      const object = presentable(await readObject(kit, where, path, kind, args));
       return { text: clip(yamlOf(object), SOFT_LIMIT, '# cut to fit'), data: { object } };
     },
   });
@@ -120,6 +120,19 @@ function keyOf(column: string): string {
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '_')
     .replace(/^_|_$/g, '');
+}
+
+/** Where no namespace was given and nothing is found, the namespace that was looked in is what to change. */
+async function readObject(kit: Kit, where: Where, path: string, kind: Kind, args: z.infer<typeof getInput>) {
+  try {
+    return await kit.client.get(where.context, path, { signal: where.signal });
+  } catch (error) {
+    if (!(error instanceof ToolFailure) || error.code !== 'not_found' || !kind.namespaced) throw error;
+    const looked = namespaceOf(kit, where.context, kind, args.namespace) ?? '';
+    await checkNamespace(kit.client, where.context, looked, where.signal);
+    const hint = args.namespace === undefined ? `; looked in namespace ${looked}, pass namespace= for another` : '';
+    throw new ToolFailure('not_found', `${error.message}${hint}`);
+  }
 }
 
 /** The path of one object of a resolved kind, its namespace from the arguments or the context. */

@@ -5,7 +5,7 @@ import { defineTool, type Tool } from '../../mcp/tool.js';
 import { str } from '../fields.js';
 import { isFinished, podResources, type Requests } from '../pod.js';
 import { bytes, cores, quantity } from '../quantity.js';
-import { pathOf } from '../rows.js';
+import { checkNamespace, pathOf } from '../rows.js';
 import { nodeUsage, podUsage, type Usage } from '../usage.js';
 import {
   allNamespacesField,
@@ -143,6 +143,7 @@ async function reservations(
   for await (const page of kit.client.pages(context, pathOf(PODS, namespace), { query: { labelSelector }, signal })) {
     for (const pod of page.items) if (!isFinished(pod)) found.push(reservationOf(pod));
   }
+  if (found.length === 0 && namespace !== undefined) await checkNamespace(kit.client, context, namespace, signal);
   return found;
 }
 
