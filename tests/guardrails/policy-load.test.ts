@@ -150,6 +150,17 @@ describe('loading policies', () => {
     expect(problems(rule('    check: nope\n'), 'version: 1\nrulez: []')).toHaveLength(2);
   });
 
+  it('reads accepted findings strictly', () => {
+    const text =
+      'version: 1\nacceptedFindings:\n  - { check: P12, namespace: shop, reason: known, until: 2027-01-31 }\n';
+    const accepted = { check: 'P12', namespace: 'shop', reason: 'known', until: '2027-01-31' };
+    expect(loadPolicies([{ file: 'p.yaml', text }]).acceptedFindings).toEqual([accepted]);
+    expect(problems(text.replace('namespace', 'ns'))[0]).toMatch(
+      /^p1\.yaml:3:\d+: acceptedFindings\.0: unknown key "ns"/,
+    );
+    expect(problems(text.replace('2027-01-31', 'soon'))[0]).toMatch(/a date such as 2027-01-31/);
+  });
+
   it('has another hash for another text', () => {
     const one = loadPolicies([{ file: 'p.yaml', text: 'version: 1\n' }]);
     const other = loadPolicies([{ file: 'p.yaml', text: 'version: 1\n\n' }]);

@@ -198,6 +198,8 @@ const credentialRead = defineCheck({
     action(action) {
       const kind = (action.target.kind ?? '').toLowerCase();
       const words = wordsOf(action.tool);
+      // The embedded servers list names and types of Secrets, never their data.
+      if (words[0] === 'list' && action.verb === 'read' && ['kubernetes', 'palette'].includes(action.server)) return [];
       if (kind === 'secret' || kind === 'secrets' || kind === 'kubeconfig' || hasWord(action, CREDENTIAL_WORDS)) {
         return [{ kind: 'secret', detail: `${action.tool} on ${targetText(action)}` }];
       }

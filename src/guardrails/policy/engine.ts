@@ -19,6 +19,7 @@ import { type CompiledRule, messageFor, type RuleFinding, strongest } from './co
 import { type ExemptTarget, exemptionFor, expired } from './exemptions.js';
 import { type Exemption, type LoadedPolicies, loadPolicies } from './load.js';
 import { REQUIRED_RULES } from './required.js';
+import type { AcceptedFindingSource } from './schema.js';
 import { actionVariables, objectVariables, promptVariables } from './variables.js';
 
 export interface RuleInfo {
@@ -139,6 +140,11 @@ export class PolicyEngine {
 
   get exemptions(): readonly Exemption[] {
     return this.#loaded.exemptions;
+  }
+
+  /** For the diagnosis; the engine itself does nothing with them. */
+  get acceptedFindings(): readonly AcceptedFindingSource[] {
+    return this.#loaded.acceptedFindings;
   }
 
   /** Shown in the footer until mended. */

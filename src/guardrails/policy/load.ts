@@ -10,7 +10,13 @@ import type { Path } from './check.js';
 import { type CompiledRule, compileRule, longForm } from './compile.js';
 import { PolicyError, type PolicyProblem } from './errors.js';
 import { issuesOf } from './issues.js';
-import { type ExemptionSource, type PolicyFile, policyFileSchema, type RuleSource } from './schema.js';
+import {
+  type AcceptedFindingSource,
+  type ExemptionSource,
+  type PolicyFile,
+  policyFileSchema,
+  type RuleSource,
+} from './schema.js';
 
 export interface PolicyText {
   file: string;
@@ -27,6 +33,7 @@ export interface LoadedPolicies {
   exemptions: Exemption[];
   environments: EnvironmentRules;
   budgets: BudgetRules;
+  acceptedFindings: AcceptedFindingSource[];
   /** SHA-256 over the texts, hex. */
   hash: string;
 }
@@ -123,6 +130,7 @@ interface Collected {
   exemptions: Exemption[];
   environments: EnvironmentRules;
   budgets: BudgetRules;
+  acceptedFindings: AcceptedFindingSource[];
   problems: PolicyProblem[];
 }
 
@@ -167,6 +175,7 @@ function collect(positions: Positions, file: PolicyFile, all: Collected): void {
       );
     }
   });
+  all.acceptedFindings.push(...(file.acceptedFindings ?? []));
   if (file.budgets) all.budgets = file.budgets;
   if (file.environments) addEnvironments(all.environments, file.environments);
 }
@@ -178,6 +187,7 @@ export function loadPolicies(sources: readonly PolicyText[]): LoadedPolicies {
     exemptions: [],
     environments: environmentRulesSchema.parse({}),
     budgets: DEFAULT_BUDGETS,
+    acceptedFindings: [],
     problems: [],
   };
   const hash = createHash('sha256');
@@ -197,6 +207,6 @@ export function loadPolicies(sources: readonly PolicyText[]): LoadedPolicies {
     }
   }
   if (all.problems.length > 0) throw new PolicyError(all.problems);
-  const { rules, exemptions, environments, budgets } = all;
-  return { rules, exemptions, environments, budgets, hash: hash.digest('hex') };
+  const { rules, exemptions, environments, budgets, acceptedFindings } = all;
+  return { rules, exemptions, environments, budgets, acceptedFindings, hash: hash.digest('hex') };
 }

@@ -122,6 +122,22 @@ const exemption = z.strictObject({
     .describe('The last day it holds, UTC.'),
 });
 
+/** A finding of the diagnosis that is known and accepted for a time; the diagnosis applies it. */
+const acceptedFinding = z.strictObject({
+  check: z.string().min(1).describe('Id of the check: P12.'),
+  namespace: z.string().min(1).optional(),
+  kind: z.string().min(1).optional().describe('Of the object or of its top owner, as `name` is.'),
+  name: z.string().min(1).optional(),
+  reason: z.string().min(3),
+  until: z
+    .string()
+    .refine(
+      (text) => /^\d{4}-\d{2}-\d{2}(T.+)?$/.test(text) && !Number.isNaN(Date.parse(text)),
+      'a date such as 2027-01-31',
+    )
+    .describe('From then on the finding counts again; a date counts to its end, UTC.'),
+});
+
 export const policyFileSchema = z.strictObject({
   version: z.literal(1, { error: 'expected 1' }),
   environments: environmentRulesSchema
@@ -135,12 +151,17 @@ export const policyFileSchema = z.strictObject({
   rules: z.array(ruleSchema).optional(),
   policies: z.array(shortRuleSchema).optional().describe('Rules in their short form.'),
   exemptions: z.array(exemption).optional(),
+  acceptedFindings: z
+    .array(acceptedFinding)
+    .optional()
+    .describe('Findings of `diagnose` that are accepted for a time.'),
 });
 
 export type PolicyFile = z.infer<typeof policyFileSchema>;
 export type RuleSource = z.infer<typeof ruleSchema>;
 export type RuleCase = z.infer<typeof ruleCase>;
 export type ExemptionSource = z.infer<typeof exemption>;
+export type AcceptedFindingSource = z.infer<typeof acceptedFinding>;
 export type EffectSpec = z.infer<typeof effectSpec>;
 
 /** The JSON Schema that ships as policies/schema.json. */
