@@ -132,7 +132,8 @@ function redactString(value: string, key: NameKind, count: Count, depth: number)
   if (value === REDACTED) return value;
   if (key === 'secret' && !isHarmlessValue(value)) return replace(count);
   if (key === 'suspicious' && looksOpaque(value)) return replace(count);
-  return value.length < 6 ? value : redactWhole(value, count, depth);
+  // No credential has so short a form, and without a separator nothing is assigned.
+  return /^[A-Za-z0-9_./-]{0,14}$/.test(value) ? value : redactWhole(value, count, depth);
 }
 
 function replace(count: Count): string {
@@ -145,6 +146,7 @@ const ASSIGNMENT =
   /(?<![A-Za-z0-9_.-])(--?)?(\.?[A-Za-z0-9_][A-Za-z0-9_.-]{0,119})(\\{0,8}["']?)([ \t]{0,20}(?:=>|=(?!=)|:)[ \t]{0,20}|[ \t])/g;
 
 function redactAssignments(text: string, count: Count): string {
+  if (!/[=:]|--/.test(text)) return text;
   let out = '';
   let done = 0;
   let pendingPair: NameKind = 'plain';
