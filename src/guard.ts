@@ -12,7 +12,7 @@ import { createGate, type OperatorGate } from './guardrails/gate.js';
 import { PolicyEngine, shippedPolicies } from './guardrails/policy/engine.js';
 import type { Approver, ToolPort } from './guardrails/types.js';
 
-export const DENY_ALL: Approver = async () => ({ kind: 'deny', reason: 'nobody is there to be asked' });
+export const DENY_ALL: Approver = async () => ({ kind: 'deny', asked: false, reason: 'nobody is there to be asked' });
 
 export interface Guard {
   gate: OperatorGate;

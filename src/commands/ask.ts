@@ -11,7 +11,11 @@ export interface Terminal {
 /** Questions go to standard error, so that results in a pipe stay clean. */
 export function terminalApprover(terminal: Terminal = { input: process.stdin, output: process.stderr }): Approver {
   if (!terminal.input.isTTY || !terminal.output.isTTY) {
-    return async () => ({ kind: 'deny', reason: 'it needs approval, and there is no terminal to ask on' });
+    return async () => ({
+      kind: 'deny',
+      asked: false,
+      reason: 'it needs approval, and there is no terminal to ask on',
+    });
   }
   return async (request, signal): Promise<ApprovalDecision> => {
     terminal.output.write(`\n${describeRequest(request)}\n`);

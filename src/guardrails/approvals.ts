@@ -142,7 +142,11 @@ function weigh(decision: ApprovalDecision, request: ApprovalRequest, now: number
   if (now > request.expiresAt) return no('the answer came after the request had expired');
   switch (decision?.kind) {
     case 'deny':
-      return { kind: 'denied', reason: reasonText(decision.reason), by: 'operator' };
+      return {
+        kind: 'denied',
+        reason: reasonText(decision.reason),
+        by: decision.asked === false ? 'guard' : 'operator',
+      };
     case 'edit':
       return { kind: 'edited', arguments: decision.arguments };
     case 'approve': {

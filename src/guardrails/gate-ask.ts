@@ -69,6 +69,8 @@ export async function askForApproval(asking: Asking, resolved: ResolvedCall, ver
     case 'denied':
       await decided(request.id, { kind: 'denied', reason: answer.reason });
       if (answer.by === 'guard') return refused('denied', `Not approved: ${answer.reason}. It did not run.`);
+      // The operator's own call: there is nobody to be told not to ask again.
+      if (call.author === 'operator') return refused('denied', `Denied: ${answer.reason}. It did not run.`);
       memory.refuse(action, answer.reason, deps.clock.now());
       return refused(
         'denied',

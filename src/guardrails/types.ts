@@ -150,7 +150,8 @@ export interface ApprovalRequest {
 
 export type ApprovalDecision =
   | { kind: 'approve'; scope: 'once' | 'session'; digest: Digest; typed?: string }
-  | { kind: 'deny'; reason?: string }
+  /** `asked: false` where nobody was there to be asked; such a no is not final. */
+  | { kind: 'deny'; reason?: string; asked?: false }
   | { kind: 'edit'; arguments: JsonObject };
 
 /** Asks a person (or a rule file) about one request. Throwing, timing out or disappearing means no. */

@@ -48,7 +48,7 @@ export function approveByRules(file: string): Approver {
   const { rules } = parseYaml(text, file, rulesSchema);
   return async (request) => {
     const fitting = rules.find((each) => fits(each, request));
-    if (!fitting) return { kind: 'deny', reason: 'no rule of the approval file covers this' };
+    if (!fitting) return { kind: 'deny', asked: false, reason: 'no rule of the approval file covers this' };
     if (fitting.decide === 'deny')
       return { kind: 'deny', reason: fitting.reason ?? 'a rule of the approval file denies this' };
     const typed = fitting.typed === undefined ? {} : { typed: fitting.typed };

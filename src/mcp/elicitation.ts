@@ -11,6 +11,7 @@ export function elicitationApprover(server: Server): Approver {
     if (!server.getClientCapabilities()?.elicitation) {
       return {
         kind: 'deny',
+        asked: false,
         reason: 'this call needs approval, and this MCP client cannot ask its user (no elicitation)',
       };
     }

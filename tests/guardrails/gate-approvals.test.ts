@@ -258,6 +258,23 @@ describe('a refusal', () => {
     expect((await k.call('scale', args)).ok).toBe(true);
   });
 
+  it('is not final where nobody was there to be asked', async () => {
+    const k = kit();
+    k.setApprover(async () => ({ kind: 'deny', asked: false, reason: 'there is no terminal' }));
+    const { text } = await k.call('scale', args);
+    expect(text).toBe('Not approved: there is no terminal. It did not run.');
+    k.setApprover(approve());
+    expect((await k.call('scale', args)).ok).toBe(true);
+  });
+
+  it('of a direct call is told to the person, not to Claude', async () => {
+    const k = kit();
+    k.setApprover(async () => ({ kind: 'deny' }));
+    expect((await k.call('scale', args, { author: 'operator' })).text).toBe(
+      'Denied: the operator said no. It did not run.',
+    );
+  });
+
   it('does not bind the operator, who may call in person', async () => {
     const k = kit();
     k.setApprover(async () => ({ kind: 'deny' }));
