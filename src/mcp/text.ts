@@ -31,15 +31,19 @@ export function printable(line: string): string {
   return line.replace(UNPRINTABLE, (found) => (found === '\t' ? '\t' : ''));
 }
 
+const CELL_CHARS = 200;
+
 /**
  * Columns padded to their widest cell, two spaces apart, titles in upper case, no trailing blanks. Columns that are
- * empty in every row are left out. An empty cell is shown as `-`.
+ * empty in every row are left out. An empty cell is shown as `-`, a very long one is cut.
  */
 export function renderTable(columns: readonly Column[], rows: readonly Record<string, Cell>[]): string {
   const filled = columns.filter((column) => rows.some((row) => !isEmpty(row[column.key])));
   const lines = [
     filled.map((column) => column.title.toUpperCase()),
-    ...rows.map((row) => filled.map((column) => (isEmpty(row[column.key]) ? '-' : oneLine(String(row[column.key]))))),
+    ...rows.map((row) =>
+      filled.map((column) => (isEmpty(row[column.key]) ? '-' : oneLine(String(row[column.key]), CELL_CHARS))),
+    ),
   ];
   const widths = filled.map((_, index) =>
     lines.reduce((widest, line) => Math.max(widest, line[index]?.length ?? 0), 0),

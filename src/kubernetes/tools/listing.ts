@@ -51,36 +51,28 @@ export interface ListData extends JsonObject {
 const FILTERS = ['label_selector', 'field_selector', 'status'];
 
 export function present(given: Presentation): { text: string; data: ListData } {
-  const { items, limit } = given;
+  const { items } = given;
   const start = offsetOf(given);
-  const page = items.slice(start, start + limit);
-  const next = start + page.length < items.length ? cursorAt(given, start + page.length) : null;
   const counts = given.statusField ? tally(items, given.statusField) : null;
-
-  const lines = [heading(given)];
-  if (counts && items.length > 1) lines.push(`Status: ${summary(counts)}`);
   const attention = given.unhealthy ? items.filter(given.unhealthy).length : 0;
-  if (given.unhealthy && items.length > 1) {
-    lines.push(attention === 0 ? 'All are healthy.' : `Need attention: ${attention.toLocaleString('en-US')}`);
-  }
-  if (given.forbidden.length > 0) lines.push(`Not readable by this identity: ${few(given.forbidden, 10)}`);
-  lines.push(...(given.notes ?? []));
-  if (page.length > 0) {
-    const columns =
-      given.namespace === undefined ? given.columns : given.columns.filter((column) => column.key !== 'namespace');
-    lines.push('', renderTable(columns, page as Record<string, Cell>[]));
-  }
-  if (page.length < items.length) {
-    const how = [`narrow with ${given.narrow.join(' ')}`, ...(next ? [`continue with cursor=${next}`] : [])].join(
-      ' or ',
-    );
-    lines.push(
-      '',
-      `showing ${range(start, page.length)} of ${items.length.toLocaleString('en-US')}${given.order ? `, ${given.order}` : ''}; ${how}`,
-    );
-  }
+  const head = [
+    heading(given),
+    ...(counts && items.length > 1 ? [`Status: ${summary(counts)}`] : []),
+    ...(given.unhealthy && items.length > 1
+      ? [`Need attention: ${attention === 0 ? 'none' : attention.toLocaleString('en-US')}`]
+      : []),
+    ...(given.forbidden.length > 0 ? [`Not readable by this identity: ${few(given.forbidden, 10)}`] : []),
+    ...(given.notes ?? []),
+  ];
+  const { page, table } = pageWithin(given, start, SOFT_LIMIT - head.join('\n').length - FOOTER_CHARS);
+  const next = start + page.length < items.length ? cursorAt(given, start + page.length) : null;
+  const lines = [
+    ...head,
+    ...(page.length > 0 ? ['', table] : []),
+    ...(page.length < items.length ? ['', footer(given, start, page.length, next)] : []),
+  ];
   return {
-    text: clip(lines.join('\n'), SOFT_LIMIT, 'cut to fit; ask for fewer rows with limit='),
+    text: clip(lines.join('\n'), SOFT_LIMIT, 'cut to fit'),
     data: {
       context: given.context,
       total: items.length,
@@ -91,6 +83,25 @@ export function present(given: Presentation): { text: string; data: ListData } {
       ...(given.forbidden.length > 0 ? { forbiddenNamespaces: given.forbidden } : {}),
     },
   };
+}
+
+const FOOTER_CHARS = 500;
+
+/** As many rows as were asked for, or as fit: a row that is not in the text must come on the next page. */
+function pageWithin(given: Presentation, start: number, room: number): { page: Item[]; table: string } {
+  const columns =
+    given.namespace === undefined ? given.columns : given.columns.filter((column) => column.key !== 'namespace');
+  let page = given.items.slice(start, start + given.limit);
+  for (;;) {
+    const table = renderTable(columns, page as Record<string, Cell>[]);
+    if (table.length <= room || page.length <= 1) return { page, table };
+    page = page.slice(0, Math.max(1, Math.min(page.length - 1, Math.floor((page.length * room) / table.length))));
+  }
+}
+
+function footer(given: Presentation, start: number, shown: number, next: string | null): string {
+  const how = [`narrow with ${given.narrow.join(' ')}`, ...(next ? [`continue with cursor=${next}`] : [])].join(' or ');
+  return `showing ${range(start, shown)} of ${given.items.length.toLocaleString('en-US')}${given.order ? `, ${given.order}` : ''}; ${how}`;
 }
 
 function heading({ items, noun, plural, context, namespace, namespaces, query }: Presentation): string {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { redactText } from '../../guardrails/redaction.js';
 import { ToolFailure } from '../../guardrails/types.js';
-import { clip, SOFT_LIMIT } from '../../mcp/text.js';
+import { clip, oneLine, SOFT_LIMIT } from '../../mcp/text.js';
 import { defineTool, type Tool } from '../../mcp/tool.js';
 import { presentable, yamlOf } from '../changes.js';
 import type { Kind } from '../discovery.js';
@@ -87,7 +87,10 @@ function listTool(kit: Kit): Tool {
       const listing = await listRows(kit.client, { context, path: kind, namespace, query: selectors(args), signal });
       const shown = listing.columns.filter((column) => column.priority === 0);
       const items = listing.rows.map((row): Item => {
-        const cells = shown.map((column) => [keyOf(column.name), redactText(listing.cell(row, column.name)).text]);
+        const cells = shown.map((column) => [
+          keyOf(column.name),
+          oneLine(redactText(listing.cell(row, column.name)).text, 500),
+        ]);
         return { ...(kind.namespaced ? { namespace: row.namespace } : {}), ...Object.fromEntries(cells) };
       });
       items.sort(
