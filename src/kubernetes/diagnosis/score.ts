@@ -8,7 +8,7 @@ export const SCORE_FORMULA = `score = 100 × room / (room + load) × worst × co
   room      10 + the number of workloads (top owners of pods, and controllers without pods) and nodes: one broken
             workload out of five hundred weighs less than one out of two
   worst     0.85 with any critical finding, else 0.95 with any warning, else 1
-  coverage  the share of the reads that were possible; with anything not checked the score is at most 99
+  coverage  the share of the reads that were possible, so that the score is below 100 with anything not checked
 More findings or worse ones never raise the score.`;
 
 const LOAD: Record<FindingSeverity, number> = { critical: 10, warning: 3, info: 0 };
@@ -32,7 +32,7 @@ export function healthScore({ findings, size, notChecked, attempted }: ScoreInpu
   const coverage = (tried - notChecked) / tried;
   // The small addend keeps 100 × 1 from becoming 99 by rounding.
   const score = Math.floor((100 * room * worst * coverage) / (room + load) + 1e-9);
-  return Math.max(0, Math.min(score, notChecked > 0 ? 99 : 100));
+  return Math.max(0, Math.min(score, 100));
 }
 
 export function verdictOf(

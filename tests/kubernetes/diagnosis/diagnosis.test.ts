@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/json.js';
+import { type Draft, onObject } from '../../../src/kubernetes/diagnosis/finding.js';
+import { foldFindings } from '../../../src/kubernetes/diagnosis/fold.js';
 import {
   diagnosisSchema,
   type FindingSeverity,
@@ -74,6 +76,35 @@ describe('findings', () => {
     expect(findings.map((finding) => finding.check).sort()).toEqual(['P1', 'S1', 'S5', 'W1', 'W2']);
     expect(findings.filter((finding) => finding.causedBy === null).map((finding) => finding.check)).toEqual(['P1']);
     expect(counts).toMatchObject({ critical: 5, causes: 1 });
+  });
+
+  it('keep pods on a dead node apart from pods of the same owner that fail elsewhere', async () => {
+    const down = node('dead', [{ type: 'Ready', status: 'Unknown', lastTransitionTime: ago(10) }]);
+    const replica = (name: string, on: string) => pod(name).ownedBy('StatefulSet', 'db').on(on).unready(10);
+    const findings = await findingsOf([down, node('alive'), replica('db-0', 'dead'), replica('db-1', 'alive')]);
+    const unready = findings.filter((finding) => finding.check === 'P10');
+    expect(unready.map(({ name, count, causedBy }) => [name, count, causedBy])).toEqual([
+      ['db-0', 1, 'N1:/Node/dead:NodeLost'],
+      ['db-1', 1, null],
+    ]);
+  });
+
+  it('never go round in a circle of causes', () => {
+    const draft = (name: string, cause: string): Draft =>
+      onObject(
+        'Thing',
+        { namespace: 'shop', name },
+        {
+          check: 'C5',
+          severity: 'warning',
+          reason: 'Odd',
+          message: 'odd',
+          suggestion: 'none',
+          causes: [{ object: `Thing/shop/${cause}` }],
+        },
+      );
+    const findings = foldFindings([draft('a', 'b'), draft('b', 'c'), draft('c', 'a')]);
+    expect(findings.filter((finding) => finding.causedBy === null)).toHaveLength(1);
   });
 
   it('quote evidence without control characters and of bounded length', async () => {

@@ -143,6 +143,21 @@ describe('reading a snapshot', () => {
     ]);
   });
 
+  it('stops when it is told to, even during the very last read', async () => {
+    const controller = new AbortController();
+    const ingress = object('Ingress', 'web', { spec: { tls: [{ secretName: 'tls' }] } });
+    const client = clientFor([ingress, object('Secret', 'tls')]);
+    const stopping: SnapshotClient = {
+      ...client,
+      async get(context, path, options) {
+        if (!path.includes('/secrets/')) return client.get(context, path, options);
+        controller.abort(new Error('enough'));
+        throw new ToolFailure('interrupted', 'aborted');
+      },
+    };
+    await expect(read(stopping, { signal: controller.signal })).rejects.toThrow('enough');
+  });
+
   it('stops when it is told to', async () => {
     const controller = new AbortController();
     const stopping = watched(clientFor([pod()]), async () => controller.abort(new Error('enough')));
