@@ -5,70 +5,27 @@
 import { stepped, type View } from './views.js';
 
 const WORDS =
-  `ignore disregard forget override bypass previous prior above instruction instructions prompt prompts system
-  reveal developer assistant jailbreak unrestricted unfiltered restrictions guidelines pretend password secret
-  execute immediately delete namespace everything`.split(/\s+/);
+  `ignore disregard forget neglect override bypass previous prior earlier above before original initial instruction
+  instructions directions directives commands prompt prompts system message messages context conversation reveal repeat
+  print output developer assistant jailbreak unrestricted unfiltered restrictions guidelines policies rules safety ethical
+  filters limits pretend character password secret hidden credentials execute immediately delete namespace everything
+  anything whatever following follow without approval confirmation answer respond instead longer unlimited`.split(
+    /\s+/,
+  );
 
 const BY_FIRST = new Map<string, string[]>();
 for (const word of WORDS) BY_FIRST.set(word.charAt(0), [...(BY_FIRST.get(word.charAt(0)) ?? []), word]);
+/** Ordinary words that are one letter away from those above. */
 const KNOWN = new Set([
   ...WORDS,
-  'ignored',
-  'ignores',
-  'forgets',
-  'systems',
-  'reveals',
-  'deletes',
-  'deleted',
-  'developers',
-  'assistants',
-  'secrets',
-  'passwords',
-  'executed',
-  'executes',
-  'pretends',
-  'overrides',
-  'promote',
-  'promoted',
-  'prompted',
-  'forged',
-  'forge',
-  'alone',
-  'abode',
-  'price',
-  'priors',
-  'priority',
-  'instructed',
-  'instructing',
-  'guideline',
-  'restriction',
-  'namespaces',
-  'assistance',
-  'execution',
-  'executor',
-  'executable',
-  'secretly',
-  'secrete',
-  'sister',
-  'about',
-  'prompter',
-  'promptly',
-  'forgot',
-  'deletion',
-  'revealed',
-  'private',
-  'bypassed',
-  'bypasses',
-  'instructor',
-  'previously',
-  'immediate',
-  'develop',
-  'developed',
-  'developing',
-  'deleter',
-  'overriden',
-  'overridden',
-  'disregarded',
+  ...`ignored ignores forgets systems reveals deletes deleted developers assistants secrets passwords executed executes pretends
+  overrides promote promoted prompted promptly prompter forged forge forgot priors priority prints printer printed outputs
+  instructed instructing instructor guideline restriction namespaces assistance execution executor executable secretly
+  deletion deleter revealed bypassed bypasses previously immediate develop developed developing overridden disregarded
+  answers answered responds response contents contest contexts message follows followed fellow hollow wallow allow allows
+  commands command limit limited filter filtered rule ruler policy police direction directive directed original originals
+  initials messaged longer linger lounger unlimited characters approvals approved repeats repeated hidden hides character
+  safely ethics without within withou instead steady whatever whenever however wherever`.split(/\s+/),
 ]);
 
 /** One insertion, deletion, replacement or swap of neighbours apart. */

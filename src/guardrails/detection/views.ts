@@ -151,10 +151,14 @@ export function stepped(name: string, text: string, base: View, steps: readonly 
 const SPREAD = /(?<![\p{L}\p{N}])\p{L}(?:[ .\-_*|,·~+/\\\n\t]{1,3}\p{L}(?![\p{L}\p{N}])){4,600}/gu;
 
 function joinSpread(match: string): string {
-  const separator = /^\p{L}([ .\-_*|,·~+/\\\n\t]{1,3})/u.exec(match)?.[1] ?? ' ';
-  // A wider gap separates words where a narrow one separates letters.
-  const words = match.split(separator.includes('\n') ? /\n{2,3}/ : /[ \n\t]{2,3}| ?[|/\n] ?/);
-  return words.map((word) => word.replace(/[^\p{L}]/gu, '')).join(separator.length > 1 ? '' : ' ');
+  // The narrowest gap separates letters; a wider one, or a line, separates words.
+  const gaps = match.match(/[^\p{L}]+/gu) ?? [' '];
+  const narrow = gaps.reduce((one, other) => (other.length < one.length ? other : one));
+  const between = narrow.includes('\n') ? /\n{2,3}/ : narrow.length > 1 ? /(?!)/ : /[^\p{L}]{2,3}|[|/\n]/u;
+  return match
+    .split(between)
+    .map((word) => word.replace(/[^\p{L}]/gu, ''))
+    .join(' ');
 }
 
 const LEET: Record<string, string> = {
@@ -174,9 +178,20 @@ const LEET: Record<string, string> = {
   '€': 'e',
   '(': 'c',
 };
-/** A word with letters on both sides or mixed with the signs above. Identifiers such as `web-7f9c` have dashes or hex. */
+/** A word with letters and signs that stand for letters. Identifiers such as `web-7f9c` have dashes around them. */
 const LEET_WORD =
   /(?<![\w@$!|+-])(?=[\w@$!|+€(]{0,24}[A-Za-z])(?=[\w@$!|+€(]{0,24}[0134578@$!|+€])[A-Za-z0134578@$!|+€(9]{3,24}(?![\w-])/g;
+/** The same with the short words between them, `1` and `4`. */
+const LEET_ANY = /(?<![\w@$!|+.:/=-])[A-Za-z0134578@$!|+€(9]{1,24}(?![\w:/=-])/g;
+const LEET_WORDS_AT_LEAST = 3;
+
+function leetView(base: View): View | null {
+  let words = 0;
+  for (const _ of base.text.matchAll(LEET_WORD)) if (++words >= LEET_WORDS_AT_LEAST) break;
+  if (words === 0) return null;
+  const spell = (match: RegExpMatchArray) => [...match[0]].map((sign) => LEET[sign] ?? sign).join('');
+  return replaced('digits as letters', base, words >= LEET_WORDS_AT_LEAST ? LEET_ANY : LEET_WORD, spell);
+}
 
 const rotate = (text: string) =>
   text.replace(/[A-Za-z]/g, (letter) => {
@@ -201,8 +216,9 @@ function reversed(base: View): View {
 /** Emphasis and joints inside words: `ig**nor**e`, `"ig" + "nore"`, `ig<!-- -->nore`. */
 const JOINTS =
   /(?<=\p{L})(?:[*_`~^]{1,3}|["'] {0,2}[+.&] {0,2}["']|<!--.{0,40}?-->|<\/?[a-z]{1,8}>|\\|\u0000)(?=\p{L})/gu;
-const RUN_TOGETHER = /(?<![A-Za-z])[A-Z]?[a-z]{1,20}(?:[A-Z][a-z]{1,20}){2,20}(?![A-Za-z])/g;
-const TELLING = /ignore|disregard|forget|previous|instruct|prompt|system|reveal|bypass|override|delete/i;
+const RUN_TOGETHER = /(?<![A-Za-z])[A-Z]?[a-z]{0,20}(?:[A-Z][a-z]{0,20}){2,60}(?![A-Za-z])/g;
+const TELLING =
+  /ignore|disregard|forget|previous|earlier|instruct|prompt|system|reveal|bypass|override|delete|rules|guideline|pretend|unrestrict|everything/i;
 const ENTITY = /(?:&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-z]{2,8});){1,2000}/g;
 const ESCAPE = /(?:\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|u\{[0-9a-fA-F]{1,6}\}|[0-3][0-7]{2})){1,4000}/g;
 const PERCENT = /(?:%[0-9a-fA-F]{2}|(?<=%[0-9a-fA-F]{2})\+){1,8000}/g;
@@ -230,16 +246,16 @@ export function viewsOf(text: string): View[] {
   };
   add(replaced('joined', base, SPREAD, (match) => joinSpread(match[0])));
   add(replaced('joints', base, JOINTS, () => ''));
-  add(
-    replaced('digits as letters', base, LEET_WORD, (match) => [...match[0]].map((sign) => LEET[sign] ?? sign).join('')),
-  );
+  add(leetView(base));
   add(replaced('entities', base, ENTITY, (match) => unescapeEntities(match[0])));
   add(replaced('escapes', base, ESCAPE, (match) => unescapeCodes(match[0])));
   add(replaced('percent', base, PERCENT, (match) => unescapePercent(match[0])));
   add(mendWords(base));
   add(
     replaced('words run together', base, RUN_TOGETHER, (match) =>
-      TELLING.test(match[0]) ? match[0].replace(/(?<=[a-z])(?=[A-Z])/g, ' ') : match[0],
+      TELLING.test(match[0]) || match[0].replace(/[^A-Z]/g, '').length > 6
+        ? match[0].replace(/(?!^)(?=[A-Z])/g, ' ')
+        : match[0],
     ),
   );
   views.push({ name: 'rot13', text: rotate(base.text), origin: base.origin });
