@@ -3,15 +3,21 @@ import { render } from 'ink';
 import { App } from './components/App.js';
 import { eraseWrapped } from './resize.js';
 import type { Surface, SurfaceOptions } from './surface.js';
+import { wrap } from './text.js';
 import { createTicker } from './ticker.js';
 
 export function openScreen({ store, clock, stdin, stdout, onEnd }: SurfaceOptions): Surface {
-  // What is on the screen may be a frame behind the store; only what was painted can leave something behind.
+  // What is on the screen may be a frame behind the store, and for one frame after a resize its lines are older than its
+  // width; only what was painted, at the width it was painted for, can leave something behind.
   let committed = store.screen.snapshot();
-  let painted = committed;
+  let painted = { screen: committed, columns: stdout.columns };
   const onResize = () => {
     const narrower = stdout.columns < store.state.columns;
-    if (narrower) stdout.write(eraseWrapped(painted.lines, painted.cursor, stdout.columns));
+    if (narrower) {
+      const { screen, columns } = painted;
+      const rows = screen.lines.flatMap((row) => wrap(row, columns));
+      stdout.write(eraseWrapped(rows, screen.cursor, stdout.columns));
+    }
     store.dispatch({ type: 'resize', columns: stdout.columns, rows: stdout.rows, at: clock.now() });
   };
   // Before Ink's own listener, which erases the rows that it counts.
@@ -34,7 +40,7 @@ export function openScreen({ store, clock, stdin, stdout, onEnd }: SurfaceOption
       maxFps: 60,
       interactive: true,
       onRender: () => {
-        painted = committed;
+        painted = { screen: committed, columns: stdout.columns };
       },
     },
   );

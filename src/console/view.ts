@@ -35,7 +35,7 @@ const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', 
 export const SPINNER_MS = 120;
 const INPUT_ROWS = 6;
 /** A request takes more than the transcript may, and still leaves room for its rows to be wrapped by a narrower terminal. */
-const APPROVAL_ROWS = 20;
+const APPROVAL_ROWS = 18;
 const approvalRows = (rows: number) => Math.max(8, Math.min(APPROVAL_ROWS, rows - 6));
 /** Longer rows are harder to read, and the first to be wrapped when the terminal gets narrower. */
 const APPROVAL_COLUMNS = 100;

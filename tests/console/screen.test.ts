@@ -242,6 +242,24 @@ describe('an approval on the screen', () => {
     await vi.waitFor(() => expect(session.decisions).toEqual([{ kind: 'deny' }]));
   });
 
+  it('leaves no copy of itself behind when the terminal gets smaller', async () => {
+    const screen = open(fakeSession({ turn: () => [{ ask: long }] }), 110, 30);
+    await screen.waitFor('/help');
+    screen.type('go\r');
+    await screen.waitFor('PRODUCTION write');
+    await screen.settled();
+    for (const [columns, rows] of [
+      [90, 30],
+      [80, 24],
+      [100, 30],
+    ] as const) {
+      screen.display.resize(columns, rows);
+      await screen.settled();
+      expect(count(screen.text(), 'PRODUCTION write')).toBe(1);
+      expect(count(screen.text(), 'Esc denies')).toBe(1);
+    }
+  });
+
   it('is denied when the operator leaves', async () => {
     const session = fakeSession({ turn: () => [{ ask: request() }] });
     const screen = open(session);

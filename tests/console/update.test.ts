@@ -87,6 +87,15 @@ describe('sending', () => {
     expect(desk.effects).toHaveLength(1);
   });
 
+  it('/clear starts a new conversation, and waits for a turn that runs', () => {
+    const desk = new Desk().say('/clear');
+    expect(desk.effects).toEqual([{ do: 'clear' }]);
+    const busy = new Desk().say('x').say('/clear');
+    expect(busy.effects).toHaveLength(1);
+    busy.do({ type: 'run_ended', failure: null, usage: USAGE, at: busy.at });
+    expect(busy.effects.at(-1)).toEqual({ do: 'clear' });
+  });
+
   it('takes a backslash at the end for a new line', () => {
     const desk = new Desk().say('one\\').say('two');
     expect(desk.effects).toEqual([{ do: 'run', text: 'one\ntwo' }]);
