@@ -15,7 +15,7 @@ class Paper {
   constructor() {
     this.state = initialState({
       now: 0,
-      columns: 60,
+      columns: 90,
       rows: 24,
       welcome: { version: '0' },
       replayTitle: null,
