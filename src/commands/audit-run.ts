@@ -58,13 +58,21 @@ export async function showAudit(options: ShowOptions, { env, now, out }: Surroun
 }
 
 export async function verifyAudit(
-  options: { folder?: string; output: 'text' | 'json' },
+  options: { folder?: string; publicKey?: string; output: 'text' | 'json' },
   { env, out }: Surroundings,
 ): Promise<ExitCode> {
   const folder = options.folder ?? auditFolder(env);
-  const { logs, records, problems, tornBytes } = verifyAuditFolder(folder);
+  const { logs, records, problems, tornBytes, publicKey } = verifyAuditFolder(folder, options.publicKey);
   if (options.output === 'json') {
-    const summary = { folder, logs: logs.length, records, intact: problems.length === 0, problems, tornBytes };
+    const summary = {
+      folder,
+      logs: logs.length,
+      records,
+      intact: problems.length === 0,
+      problems,
+      tornBytes,
+      publicKey,
+    };
     out.write(`${JSON.stringify(summary, null, 2)}\n`);
   } else {
     for (const { file, message } of problems) out.write(`${file}: ${message}\n`);

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { isJsonObject, type JsonValue } from '../../json.js';
 import { headFile, isLive, logNames } from './folder.js';
 import { type Checkpoint, isSigned, parseHead } from './head.js';
-import { publicKeyOf } from './keys.js';
+import { KEY_FILE, publicKeyOf } from './keys.js';
 import { type AuditRecord, GENESIS_PREV, type Link, parseLine, splitLines } from './record.js';
 
 export interface Problem {
@@ -21,11 +21,11 @@ export interface Problem {
 export interface LogToVerify {
   name: string;
   bytes: Uint8Array;
-  /** The text of the head file; null where there is none. */
+  /** The text of the head file, read before the bytes; null where there is none. */
   head: string | null;
   /** The key that signs in this folder; null to trust the one in the log's first record. */
   publicKey: string | null;
-  /** True while a process writes it: its last line may be half written and its head a step behind. */
+  /** True while a process writes it: its last line may be half written. */
   live: boolean;
 }
 
@@ -92,7 +92,7 @@ class Chain {
       this.#hashes.length <= 1 && this.#problems.length === 0 && (head === '' || (head === null && this.#last.seq < 0));
     if (!justBegun) {
       if (this.#last.seq < 0) this.#report(null, 'holds no record any more');
-      else this.#checkHead(head, live);
+      else this.#checkHead(head);
     }
     if (this.#more > 0) this.#problems.push({ file: name, seq: null, message: `and ${this.#more} more` });
     return {
@@ -141,7 +141,7 @@ class Chain {
     }
   }
 
-  #checkHead(text: string | null, live: boolean): void {
+  #checkHead(text: string | null): void {
     if (text === null) {
       this.#report(null, 'its head file is missing, so its end cannot be proven');
       return;
@@ -154,8 +154,7 @@ class Chain {
     if (head.seq > this.#last.seq) {
       const first = this.#last.seq + 1;
       const which = head.seq === first ? `record ${first} was` : `records ${first} to ${head.seq} were`;
-      // Bytes are read before the head; a writer may have gone on in between.
-      if (!live) this.#report(first, `${which} cut off the end`);
+      this.#report(first, `${which} cut off the end`);
     } else if (this.#hashes[head.seq] !== head.hash) {
       this.#report(head.seq, `record ${head.seq} is not the one that was signed`);
     }
@@ -209,22 +208,38 @@ export interface FolderVerification {
   records: number;
   problems: Problem[];
   tornBytes: number;
+  /** The key that the logs were checked against: SPKI in DER, base64. Null where there is none. */
+  publicKey: string | null;
 }
 
-/** Verifies every log of a folder. A folder without logs is fine and has no records. */
-export function verifyAuditFolder(folder: string): FolderVerification {
-  const publicKey = publicKeyOf(folder);
+/**
+ * Verifies every log of a folder. A folder without logs is fine and has no records. `publicKey`: a key kept elsewhere, to
+ * check against in place of the one in the folder, which whoever can write the folder could have replaced.
+ */
+export function verifyAuditFolder(folder: string, publicKey: string | null = publicKeyOf(folder)): FolderVerification {
   const logs = logNames(folder).map((name) => {
     const file = path.join(folder, name);
     const live = isLive(file);
-    const bytes = readFileSync(file);
-    return verifyAuditLog({ name, bytes, head: textOf(headFile(file)), publicKey, live });
+    // The head first: it is written after the records it names, so a log that is being written reaches it in any case.
+    const head = textOf(headFile(file));
+    return verifyAuditLog({ name, head, bytes: readFileSync(file), publicKey, live });
   });
+  const keyless: Problem[] =
+    logs.length > 0 && publicKey === null
+      ? [
+          {
+            file: KEY_FILE,
+            seq: null,
+            message: 'the signing key is missing or unreadable, so nothing proves who signed',
+          },
+        ]
+      : [];
   return {
     logs,
     records: logs.reduce((sum, log) => sum + log.records, 0),
-    problems: [...logs.flatMap((log) => log.problems), ...crossCheck(logs)],
+    problems: [...keyless, ...logs.flatMap((log) => log.problems), ...crossCheck(logs)],
     tornBytes: logs.reduce((sum, log) => sum + log.tornBytes, 0),
+    publicKey,
   };
 }
 

@@ -152,6 +152,32 @@ describe('tampering is found and named', () => {
     fresh.remove();
   });
 
+  it('a log rewritten by someone who cannot sign for this folder', async () => {
+    const other = scratchFolder();
+    const log = await openLog(other.folder);
+    await log.append(entry(1));
+    await log.close();
+    const { name } = onlyLog(copy.folder);
+    const forged = onlyLog(other.folder);
+    writeFileSync(path.join(copy.folder, name), forged.bytes);
+    writeFileSync(path.join(copy.folder, `${name}.head`), forged.head);
+    expect(verifyAuditFolder(copy.folder).problems[0]?.message).toContain('another signing key');
+    // With the key replaced too, only a key kept elsewhere tells.
+    cpSync(path.join(other.folder, 'keys.json'), path.join(copy.folder, 'keys.json'));
+    expect(verifyAuditFolder(copy.folder).problems).toEqual([]);
+    expect(verifyAuditFolder(copy.folder, publicKeyOf(original.folder)).problems).toHaveLength(3);
+    rmSync(path.join(copy.folder, 'keys.json'));
+    expect(verifyAuditFolder(copy.folder).problems[0]?.file).toBe('keys.json');
+    other.remove();
+  });
+
+  it('a cut tail behind a lock that claims a writer', () => {
+    const { file } = onlyLog(copy.folder);
+    writeFileSync(`${file}.lock`, JSON.stringify({ pid: process.pid, started: '' }));
+    putLines(copy.folder, linesOf(copy.folder).slice(0, 50));
+    expect(verifyAuditFolder(copy.folder).problems[0]).toMatchObject({ seq: 50 });
+  });
+
   it('names one problem for one changed record, not one for every record after it', () => {
     const lines = linesOf(copy.folder);
     lines[40] = (lines[40] ?? '').replace('team-', 'tean-');
