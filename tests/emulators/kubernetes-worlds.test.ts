@@ -14,6 +14,7 @@ describe('worlds', () => {
         'forbidden',
         'healthy',
         'ingress-tls',
+        'many-faults',
         'node-down',
         'quota',
         'storage',
@@ -161,5 +162,6 @@ describe('faults of the connection', () => {
     );
     expect((await client.get('/version')).status).toBe(503);
     expect((await client.send('PUT', '/emulator/faults', [{ nonsense: 1 }])).status).toBe(400);
+    expect((await client.send('PUT', '/emulator/faults', [{ path: '(' }])).status).toBe(400);
   });
 });

@@ -4,7 +4,7 @@
  */
 import type { JsonObject } from '../../json.js';
 import { EventRecorder } from './events.js';
-import { isDeleting, list, nameOf, namespaceOf, object, set, stamp, uidOf } from './fields.js';
+import { condition, isDeleting, list, nameOf, namespaceOf, object, set, stamp, uidOf } from './fields.js';
 import type { Names } from './names.js';
 import { Registry } from './registry.js';
 import { Simulation } from './simulation.js';
@@ -35,8 +35,10 @@ export class Cluster {
     this.events = new EventRecorder(this.store, this.simulation, names);
     this.store.listen((change) => {
       if (change.storage !== 'customresourcedefinitions.apiextensions.k8s.io') return;
-      if (change.type === 'DELETED') this.registry.forget(nameOf(change.after.object));
-      else this.registry.define(change.after.object);
+      const definition = change.after.object;
+      const established = condition(definition, 'Established')?.['status'] === 'True';
+      if (change.type !== 'DELETED' && established) this.registry.define(definition);
+      else this.registry.forget(nameOf(definition));
     });
   }
 

@@ -1,9 +1,18 @@
 /** Faults of the connection, on purpose, so that a client's patience can be tested. They never touch the cluster's state. */
 import { z } from 'zod';
 
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export const FaultSchema = z.strictObject({
   /** A regular expression over path and query; every request when absent. */
-  path: z.string().optional(),
+  path: z.string().refine(isPattern, 'not a regular expression').optional(),
   method: z.string().optional(),
   /** How many requests it strikes; all of them when absent. */
   times: z.number().int().positive().optional(),
