@@ -65,11 +65,7 @@ export default async function bench(): Promise<BenchResult[]> {
       },
     );
   }
-  const definitions = server.tools
-    .map((tool) =>
-      JSON.stringify({ name: tool.name, description: tool.description, input_schema: toolEntry(tool).inputSchema }),
-    )
-    .join('').length;
+  const definitions = JSON.stringify(server.tools.map(toolEntry)).length;
   results.push({ name: 'palette tool definitions', value: definitions / 1024, unit: 'KB', budget: { max: 14 } });
   return results;
 }

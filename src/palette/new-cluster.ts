@@ -33,10 +33,10 @@ export const CREATABLE_CLOUDS = ['aws', 'eks', 'azure', 'aks', 'gcp', 'gke'] as 
 export function clusterBody(request: ClusterRequest) {
   const managed = MANAGED_CLOUDS.has(request.cloud);
   if (!managed && !request.controlPlane) {
-    throw new ToolFailure('invalid', `a cluster on ${request.cloud} needs control_plane`);
+    throw new ToolFailure('invalid', `a cluster on ${request.cloud} needs a pool with control_plane`);
   }
   if (managed && request.controlPlane) {
-    throw new ToolFailure('invalid', `${request.cloud} runs the control plane itself; leave control_plane out`);
+    throw new ToolFailure('invalid', `${request.cloud} runs the control plane itself; leave that pool out`);
   }
   const pools = [
     ...(request.controlPlane ? [poolBody(request.cloud, request.controlPlane, true)] : []),

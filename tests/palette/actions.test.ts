@@ -182,15 +182,19 @@ describe('delete_cluster', () => {
   });
 });
 
+const CONTROL = { control_plane: true, size: 1, instance_type: 't3.large' };
+
 describe('create_cluster', () => {
-  const args = {
+  const args: JsonObject = {
     name: 'reports-new',
     cloud: 'aws',
     cloud_account: 'demo-aws-staging',
     region: 'us-east-1',
     profiles: ['aws-staging', 'observability'],
-    control_plane: { size: 3, instance_type: 't3.large' },
-    workers: [{ size: 2, instance_type: 'm5.large' }],
+    pools: [
+      { control_plane: true, size: 3, instance_type: 't3.large' },
+      { size: 2, instance_type: 'm5.large' },
+    ],
     tags: ['env:staging', 'short-lived'],
   };
 
@@ -224,11 +228,13 @@ describe('create_cluster', () => {
     [{ name: 'qa-aws' }, /cannot be used/],
     [{ cloud_account: 'mine' }, /there is no cloud account "mine"; there are: demo-aws-production/],
     [{ profiles: ['nothing'] }, /there is no cluster profile "nothing"/],
-    [{ workers: [{ size: 2, instance_type: 'm9.huge' }] }, /Palette would refuse this.*m9\.huge/],
-    [{ control_plane: { size: 2, instance_type: 't3.large' } }, /odd number/],
-    [{ cloud: 'eks', profiles: ['eks-production'] }, /leave control_plane out/],
-    [{ control_plane: undefined }, /needs control_plane/],
-    [{ workers: [{ size: 2, min: 3, instance_type: 'm5.large' }] }, /outside of 3 to 2/],
+    [{ pools: [CONTROL, { size: 2, instance_type: 'm9.huge' }] }, /Palette would refuse this.*m9\.huge/],
+    [{ pools: [{ ...CONTROL, size: 2 }] }, /odd number/],
+    [{ pools: [CONTROL, { ...CONTROL, name: 'second' }] }, /one control plane pool/],
+    [{ pools: [CONTROL, { size: 501, instance_type: 'm5.large' }] }, /from 0 to 500/],
+    [{ cloud: 'eks', profiles: ['eks-production'] }, /leave that pool out/],
+    [{ pools: [{ size: 2, instance_type: 'm5.large' }] }, /needs a pool with control_plane/],
+    [{ pools: [CONTROL, { size: 2, min: 3, instance_type: 'm5.large' }] }, /outside of 3 to 2/],
     [{ project: 'tenant' }, /tenant scope; pass project/],
   ])('refuses before anything is made: %j', async (change, message) => {
     const world = await paletteWorld();
@@ -240,12 +246,11 @@ describe('create_cluster', () => {
 
   it('sees a GPU', async () => {
     const world = await paletteWorld();
-    const { control_plane: _none, ...rest } = args;
     const plan = await world.plan('create_cluster', {
-      ...rest,
+      ...args,
       cloud: 'eks',
       profiles: ['eks-gpu'],
-      workers: [{ size: 1, instance_type: 'g5.xlarge' }],
+      pools: [{ size: 1, instance_type: 'g5.xlarge' }],
     });
     expect(plan.size?.gpu).toBe(true);
   });

@@ -102,8 +102,7 @@ const ACTIONS: [string, JsonObject][] = [
       cloud_account: 'demo-aws-staging',
       region: 'us-east-1',
       profiles: ['aws-staging'],
-      control_plane: NEW_POOL,
-      workers: [NEW_POOL],
+      pools: [{ ...NEW_POOL, control_plane: true }, NEW_POOL],
     },
   ],
   [
@@ -114,7 +113,7 @@ const ACTIONS: [string, JsonObject][] = [
       cloud_account: 'demo-aws-staging',
       region: 'us-east-1',
       profiles: ['eks-production', 'observability'],
-      workers: [NEW_POOL],
+      pools: [NEW_POOL],
     },
   ],
   ['download_kubeconfig', { cluster: 'checkout-prod-us' }],

@@ -198,8 +198,10 @@ describe('another implementation of the API, with fewer addresses', () => {
       cloud_account: 'account-uid',
       region: 'us-east-1',
       profiles: ['their-base'],
-      control_plane: { size: 1, instance_type: 't3.large' },
-      workers: [{ size: 1, instance_type: 't3.large' }],
+      pools: [
+        { control_plane: true, size: 1, instance_type: 't3.large' },
+        { size: 1, instance_type: 't3.large' },
+      ],
     });
     expect(created.data.clusterUid).toBe('their-new-id');
   });

@@ -54,10 +54,9 @@ const WORDS: [Need, RegExp][] = [
 export interface Asked {
   description: string;
   cloud?: string | undefined;
-  needs?: Need[] | undefined;
 }
 
-/** What was passed as an argument counts as said; the description adds to it. */
+/** A cloud that was passed as an argument is certain; the description is not asked for another. */
 export function needsOf(asked: Asked): Needs {
   const { description } = asked;
   const specific = CLOUDS.filter(([pattern]) => pattern.test(description)).map(([, clouds]) => clouds);
@@ -67,10 +66,9 @@ export function needsOf(asked: Asked): Needs {
     ? [asked.cloud.toLowerCase()]
     : [...new Set(specific.length > 1 && narrowest.length === 1 ? narrowest : specific.flat())];
   const found = new Map<Need, string>();
-  for (const need of asked.needs ?? []) found.set(need, 'asked for');
   for (const [need, pattern] of WORDS) {
     const match = pattern.exec(description);
-    if (match && !found.has(need)) found.set(need, `"${match[0].toLowerCase()}"`);
+    if (match) found.set(need, `"${match[0].toLowerCase()}"`);
   }
   return {
     clouds,

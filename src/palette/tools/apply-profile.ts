@@ -41,16 +41,11 @@ export function applyClusterProfile(context: ToolContext) {
     name: 'apply_cluster_profile',
     title: 'Apply a cluster profile',
     description:
-      'Attaches a profile to a cluster, upgrades an attached one to another version, or detaches an add-on. Another operating system or Kubernetes version replaces all nodes (repave).',
+      'Attaches a profile, upgrades an attached one, or detaches an add-on. Another operating system or Kubernetes version replaces all nodes (repave).',
     verb: 'write',
     idempotent: true,
     input,
-    output: z.object({
-      clusterUid: z.string(),
-      profileUid: z.string(),
-      attached: z.array(z.string()),
-      auditUid: z.string().nullable(),
-    }),
+    output: z.looseObject({ clusterUid: z.string(), profileUid: z.string(), attached: z.array(z.string()) }),
     target: (args) => targetIn(context, args.project, { kind: 'cluster', name: args.cluster }),
     trusted: (data) => [data.clusterUid, data.profileUid],
     async plan(args, { signal }) {

@@ -108,8 +108,7 @@ export function listClusters(context: ToolContext) {
   return defineTool({
     name: 'list_clusters',
     title: 'List clusters',
-    description:
-      'Lists clusters with state, health, cloud, ready nodes, monthly cost, pending updates; what needs attention first. Start here; names work in every other tool.',
+    description: 'Lists clusters, what needs attention first: state, health, cloud, ready nodes, cost, updates.',
     verb: 'read',
     input: z.strictObject({
       project: projectArgument,
@@ -121,7 +120,7 @@ export function listClusters(context: ToolContext) {
       limit: limitArgument,
       cursor: cursorArgument,
     }),
-    output: z.object({ scope: z.string(), total: z.number(), clusters: rows(), cursor: z.string().optional() }),
+    output: z.looseObject({ total: z.number(), clusters: rows() }),
     target: (args) => targetIn(context, args.project, { kind: 'cluster' }),
     trusted: (data) => data.clusters.map((each) => String(each.uid)),
     async run(args, { signal }) {

@@ -18,19 +18,13 @@ export function compareClusters(context: ToolContext) {
     name: 'compare_clusters',
     title: 'Compare clusters',
     description:
-      'Compares 2 to 5 clusters: Kubernetes version, profiles, packs, pack values (only the keys that differ), pools, patching, tags. Drift (a cluster against its own profile) is told apart from intended differences.',
+      'Compares 2 to 5 clusters: versions, profiles, packs and their values, pools, tags. Drift (a cluster against its own profile) is told apart from intended differences.',
     verb: 'read',
     input: z.strictObject({
       clusters: z.array(clusterArgument).min(2).max(5).describe('Which.'),
       project: projectArgument,
     }),
-    output: z.object({
-      clusters: rows(),
-      same: z.array(z.string()),
-      differences: rows(),
-      drift: rows(),
-      notRead: z.array(z.string()),
-    }),
+    output: z.looseObject({ clusters: rows(), differences: rows(), drift: rows() }),
     target: (args) => targetIn(context, args.project, { kind: 'cluster', name: args.clusters.join(', ') }),
     trusted: (data) => data.clusters.map((each) => String(each.uid)),
     async run(args, { signal }) {

@@ -21,19 +21,14 @@ const MOST_ROWS = 40;
 const input = z.strictObject({
   cluster: textUpTo(200).optional().describe('Name or UID.'),
   project: projectArgument,
-  days: z.number().int().min(1).max(90).default(30).describe('Days of history.'),
+  days: z
+    .number()
+    .refine((days) => Number.isInteger(days) && days >= 1 && days <= 90, 'must be a whole number from 1 to 90')
+    .default(30)
+    .describe('Days of history.'),
 });
 type Args = z.output<typeof input>;
-const output = z.object({
-  perHour: z.number().nullable(),
-  perMonth: z.number().nullable(),
-  history: z.looseObject({}).nullable(),
-  pools: rows(),
-  namespaces: rows(),
-  clusters: rows(),
-  savings: rows(),
-  notRead: z.array(z.string()),
-});
+const output = z.looseObject({ perHour: z.number().nullable(), clusters: rows(), savings: rows() });
 type Data = z.output<typeof output>;
 
 export function getClusterCost(context: ToolContext) {
@@ -41,7 +36,7 @@ export function getClusterCost(context: ToolContext) {
     name: 'get_cluster_cost',
     title: 'Get cluster cost',
     description:
-      'Cost in US dollars with the arithmetic: per hour and month now, history, by pool and namespace, idle capacity, possible savings. Without cluster: all clusters of the project ranked.',
+      'Cost in US dollars with the arithmetic: now, history, by pool and namespace, idle, possible savings. Without cluster: all clusters ranked.',
     verb: 'read',
     input,
     output,

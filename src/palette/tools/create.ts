@@ -19,40 +19,37 @@ import type { InstanceType } from '../wire/cost.js';
 import { openScope, projectArgument, realTarget, type ToolContext, targetIn, textUpTo } from './shared.js';
 
 const NAME = /^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$/;
-const nodes = {
-  size: z.number().int().min(1).max(500).describe('Nodes.'),
-  instance_type: textUpTo(80).describe('As the cloud names it.'),
-  disk_gb: z.number().int().min(20).max(4000).default(60).describe('Root disk.'),
-  zones: z.array(textUpTo(60)).optional().describe('Availability zones.'),
-};
 const named = textUpTo(32).refine((name) => NAME.test(name), 'lower case letters, digits and dashes, from a letter');
+const count = z
+  .number()
+  .refine((nodes) => Number.isInteger(nodes) && nodes >= 0 && nodes <= 500, 'must be a whole number from 0 to 500');
+
+const pool = z.strictObject({
+  name: named.optional().describe('Pool name.'),
+  control_plane: z.boolean().default(false).describe('One pool, except on eks, aks, gke.'),
+  size: count.describe('Nodes.'),
+  min: count.optional().describe('For autoscaling.'),
+  max: count.optional().describe('For autoscaling.'),
+  instance_type: textUpTo(80).describe('As the cloud names it.'),
+  disk_gb: z
+    .number()
+    .refine((gb) => Number.isInteger(gb) && gb >= 20 && gb <= 4000, 'must be from 20 to 4000')
+    .default(60)
+    .describe('Root disk.'),
+  zones: z.array(textUpTo(60)).default([]).describe('Zones.'),
+  spot: z.boolean().default(false).describe('aws, eks.'),
+});
+type PoolArgs = z.output<typeof pool>;
 
 const input = z.strictObject({
-  name: named.describe('Of the cluster.'),
+  name: named.describe('Cluster name.'),
   cloud: z.enum(CREATABLE_CLOUDS).describe('Cloud type.'),
   cloud_account: textUpTo(200).describe('Name or UID.'),
   region: textUpTo(60).describe('Region.'),
-  profiles: z
-    .array(textUpTo(200))
-    .min(1)
-    .max(20)
-    .describe('Infrastructure profile, then add-ons: name@version or UID.'),
-  control_plane: z.strictObject(nodes).optional().describe('Not on eks, aks, gke.'),
-  workers: z
-    .array(
-      z.strictObject({
-        ...nodes,
-        name: named.optional().describe('Of the pool.'),
-        min: z.number().int().min(0).max(500).optional().describe('Fewest.'),
-        max: z.number().int().min(0).max(500).optional().describe('Most.'),
-        spot: z.boolean().default(false).describe('aws, eks.'),
-      }),
-    )
-    .min(1)
-    .max(20)
-    .describe('Pools; min and max switch the autoscaler on.'),
+  profiles: z.array(textUpTo(200)).min(1).describe('Infrastructure profile, then add-ons.'),
+  pools: z.array(pool).min(1).describe('Node pools.'),
   tags: z.array(textUpTo(128)).default([]).describe('key or key:value.'),
-  cloud_config: z.looseObject({}).default({}).describe('Further fields of the cloud, such as sshKeyName.'),
+  cloud_config: z.looseObject({}).default({}).describe('More of the cloud: sshKeyName, vpcId …'),
   project: projectArgument,
 });
 type Args = z.output<typeof input>;
@@ -64,7 +61,7 @@ export function createCluster(context: ToolContext) {
     description: 'Creates a cluster from profiles; takes 15 to 20 minutes. recommend_profile finds profiles.',
     verb: 'write',
     input,
-    output: z.object({ clusterUid: z.string(), name: z.string(), state: z.string(), auditUid: z.string().nullable() }),
+    output: z.looseObject({ clusterUid: z.string() }),
     target: (args) => targetIn(context, args.project, { kind: 'cluster', name: args.name }),
     trusted: (data) => [data.clusterUid],
     async plan(args, { signal }) {
@@ -110,16 +107,17 @@ async function prepare(context: ToolContext, args: Args, signal: AbortSignal) {
     accountOf(scope, args.cloud_account),
     ...args.profiles.map((each) => resolveProfile(scope, each, { cloud: args.cloud })),
   ]);
+  const [control, second] = args.pools.filter((each) => each.control_plane);
+  if (second) throw new ToolFailure('invalid', 'a cluster has one control plane pool');
+  const workers = args.pools.filter((each) => !each.control_plane);
   const request: ClusterRequest = {
     name: args.name,
     cloud: args.cloud,
     accountUid,
     region: args.region,
     profileUids: profiles.map((each) => each.uid),
-    controlPlane: args.control_plane
-      ? poolRequest({ ...args.control_plane, name: 'control-plane-pool', spot: false })
-      : null,
-    workers: args.workers.map((each, index) => poolRequest({ ...each, name: each.name ?? poolName(index) })),
+    controlPlane: control ? poolRequest(control, 'control-plane-pool') : null,
+    workers: workers.map((each, index) => poolRequest(each, index === 0 ? 'worker-pool' : `worker-pool-${index + 1}`)),
     labels: labelsOf(args.tags),
     cloudConfig: args.cloud_config,
   };
@@ -133,13 +131,9 @@ function uidIn(body: unknown): string | null {
   return (parsed.success && (parsed.data.uid || parsed.data.UID)) || null;
 }
 
-function poolName(index: number): string {
-  return index === 0 ? 'worker-pool' : `worker-pool-${index + 1}`;
-}
-
-function poolRequest(each: Omit<Args['workers'][number], 'name'> & { name: string }): PoolRequest {
-  const { instance_type: instanceType, disk_gb: diskGb, zones = [], ...rest } = each;
-  return { ...rest, instanceType, diskGb, zones };
+function poolRequest(each: PoolArgs, defaultName: string): PoolRequest {
+  const { name = defaultName, size, min, max, zones, spot } = each;
+  return { name, size, min, max, zones, spot, instanceType: each.instance_type, diskGb: each.disk_gb };
 }
 
 function labelsOf(tags: string[]): Record<string, string> {

@@ -27,10 +27,10 @@ export function deleteCluster(context: ToolContext) {
   return defineTool({
     name: 'delete_cluster',
     title: 'Delete a cluster',
-    description: 'Deletes a cluster with its nodes and data; cannot be undone. Takes minutes.',
+    description: 'Deletes a cluster with its data; cannot be undone.',
     verb: 'delete',
     input,
-    output: z.object({ clusterUid: z.string(), name: z.string(), state: z.string(), auditUid: z.string().nullable() }),
+    output: z.looseObject({ clusterUid: z.string(), state: z.string() }),
     target: (args) => targetIn(context, args.project, { kind: 'cluster', name: args.cluster }),
     trusted: (data) => [data.clusterUid],
     async plan(args, { signal }) {

@@ -5,7 +5,15 @@ import { defineTool } from '../../mcp/tool.js';
 import { getEvents, type SeverityClass } from '../api/operations.js';
 import { type EventRow, eventRows } from '../events.js';
 import { answer, plural } from '../format.js';
-import { clusterArgument, openCluster, projectArgument, rows, type ToolContext, targetIn } from './shared.js';
+import {
+  clusterArgument,
+  limitArgument,
+  openCluster,
+  projectArgument,
+  rows,
+  type ToolContext,
+  targetIn,
+} from './shared.js';
 
 const MAX_PAGES = 6;
 
@@ -13,21 +21,15 @@ export function getClusterEvents(context: ToolContext) {
   return defineTool({
     name: 'get_cluster_events',
     title: 'Get cluster events',
-    description:
-      'Palette events of one cluster, newest first, repeated ones counted. Kubernetes events inside the cluster are not here.',
+    description: 'Palette events of one cluster, newest first; not the Kubernetes events inside it.',
     verb: 'read',
     input: z.strictObject({
       cluster: clusterArgument,
       project: projectArgument,
       severity: z.enum(['error', 'warning', 'notable', 'all']).default('all').describe('notable: all but info.'),
-      limit: z.number().int().min(1).max(100).default(30).describe('Rows.'),
+      limit: limitArgument,
     }),
-    output: z.object({
-      clusterUid: z.string(),
-      scanned: z.number(),
-      bySeverity: z.record(z.string(), z.number()),
-      events: rows(),
-    }),
+    output: z.looseObject({ clusterUid: z.string(), events: rows() }),
     target: (args) => targetIn(context, args.project, { kind: 'cluster', name: args.cluster }),
     trusted: (data) => [data.clusterUid],
     async run(args, { signal }) {

@@ -32,12 +32,11 @@ export function downloadKubeconfig(context: ToolContext) {
   return defineTool({
     name: 'download_kubeconfig',
     title: 'Download a kubeconfig',
-    description:
-      'Saves the kubeconfig of a cluster to a file of the user and returns the path; the content is never shown.',
+    description: 'Saves a kubeconfig to a file of the user; only the path is returned.',
     verb: 'write',
     idempotent: true,
     input,
-    output: z.object({ clusterUid: z.string(), path: z.string() }),
+    output: z.looseObject({ clusterUid: z.string(), path: z.string() }),
     target: (args) => targetIn(context, args.project, { kind: 'kubeconfig', name: args.cluster }),
     trusted: (data) => [data.clusterUid, data.path],
     async plan(args, { signal }) {

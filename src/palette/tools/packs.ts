@@ -26,7 +26,7 @@ export function listAvailablePacks(context: ToolContext) {
     name: 'list_available_packs',
     title: 'List available packs',
     description:
-      'Lists packs (the building blocks of profiles) with layer, clouds, newest version and registries; with versions=true all versions of the first five.',
+      'Lists packs, the building blocks of profiles: layer, clouds, newest version, registries; versions=true adds all versions of the first five.',
     verb: 'read',
     input: z.strictObject({
       project: projectArgument,
@@ -39,7 +39,7 @@ export function listAvailablePacks(context: ToolContext) {
       limit: limitArgument,
       cursor: cursorArgument,
     }),
-    output: z.object({ total: z.number(), packs: rows(), cursor: z.string().optional(), notRead: z.array(z.string()) }),
+    output: z.looseObject({ total: z.number(), packs: rows() }),
     target: (args) => targetIn(context, args.project, { kind: 'pack' }),
     async run(args, { signal }) {
       const scope = await openScope(context, args.project, signal);

@@ -107,8 +107,7 @@ export function listClusterProfiles(context: ToolContext) {
   return defineTool({
     name: 'list_cluster_profiles',
     title: 'List cluster profiles',
-    description:
-      'Lists cluster profiles with type, cloud, versions newest first, how many clusters use them, drafts and deprecated packs. Packs and values: get_profile_details.',
+    description: 'Lists profiles: type, cloud, versions, how many clusters use them, drafts, deprecated packs.',
     verb: 'read',
     input: z.strictObject({
       project: projectArgument,
@@ -118,7 +117,7 @@ export function listClusterProfiles(context: ToolContext) {
       limit: limitArgument,
       cursor: cursorArgument,
     }),
-    output: z.object({ scope: z.string(), total: z.number(), profiles: rows(), cursor: z.string().optional() }),
+    output: z.looseObject({ total: z.number(), profiles: rows() }),
     target: (args) => targetIn(context, args.project, { kind: 'cluster profile' }),
     trusted: (data) => data.profiles.map((each) => String(each.uid)),
     async run(args, { signal }) {

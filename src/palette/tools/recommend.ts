@@ -8,48 +8,28 @@ import { needsOf } from '../recommend/needs.js';
 import { type Candidate, type Recommendation, rankProfiles } from '../recommend/rank.js';
 import type { ProfileSummary } from '../wire/profiles.js';
 import { usersOf } from './profiles.js';
-import { openScope, projectArgument, rows, type ToolContext, targetIn, textUpTo } from './shared.js';
-
-const NEEDS = [
-  'gpu',
-  'storage',
-  'ingress',
-  'load balancer',
-  'service mesh',
-  'monitoring',
-  'logging',
-  'security',
-  'gitops',
-  'fips',
-  'cis',
-] as const;
+import { limitArgument, openScope, projectArgument, rows, type ToolContext, targetIn, textUpTo } from './shared.js';
 
 export function recommendProfile(context: ToolContext) {
   return defineTool({
     name: 'recommend_profile',
     title: 'Recommend a profile',
     description:
-      'Ranks profiles for a workload described in words, by fixed rules. Shows reasons, what is missing, and add-on profiles that fill the gap.',
+      'Ranks profiles for a workload described in words, by fixed rules: reasons, gaps, add-ons that fill them.',
     verb: 'read',
     input: z.strictObject({
       workload: textUpTo(2000).describe('What will run, in words.'),
       cloud: textUpTo(40).optional().describe('Cloud type.'),
-      needs: z.array(z.enum(NEEDS)).optional().describe('Beyond the words.'),
       project: projectArgument,
-      limit: z.number().int().min(1).max(10).default(3).describe('Profiles to show.'),
+      limit: limitArgument.default(3),
     }),
-    output: z.object({
-      clouds: z.array(z.string()),
-      needs: z.array(z.string()),
-      considered: z.number(),
-      recommendations: rows(),
-    }),
+    output: z.looseObject({ recommendations: rows() }),
     target: (args) => targetIn(context, args.project, { kind: 'cluster profile' }),
     trusted: (data) => data.recommendations.map((each) => String(each.uid)),
     async run(args, { signal }) {
       const scope = await openScope(context, args.project, signal);
       const found = await searchProfiles(scope, {});
-      const wanted = needsOf({ description: args.workload, cloud: args.cloud, needs: args.needs });
+      const wanted = needsOf({ description: args.workload, cloud: args.cloud });
       const candidates = newestOfEach(found.items).map(candidateOf);
       const ranked = rankProfiles(candidates, wanted);
       const shown = ranked.slice(0, args.limit);

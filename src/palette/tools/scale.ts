@@ -27,7 +27,10 @@ import {
 const input = z.strictObject({
   cluster: clusterArgument,
   pool: textUpTo(200).describe('Pool name.'),
-  size: z.number().int().min(0).max(1000).describe('Nodes wanted.'),
+  size: z
+    .number()
+    .refine((nodes) => Number.isInteger(nodes) && nodes >= 0 && nodes <= 1000, 'must be a whole number from 0 to 1000')
+    .describe('Nodes wanted.'),
   project: projectArgument,
 });
 type Args = z.output<typeof input>;
@@ -48,13 +51,7 @@ export function scaleNodePool(context: ToolContext) {
     verb: 'write',
     idempotent: true,
     input,
-    output: z.object({
-      clusterUid: z.string(),
-      pool: z.string(),
-      before: z.number(),
-      after: z.number(),
-      auditUid: z.string().nullable(),
-    }),
+    output: z.looseObject({ clusterUid: z.string(), before: z.number(), after: z.number() }),
     target: (args) => targetIn(context, args.project, { kind: 'node pool', name: `${args.cluster}/${args.pool}` }),
     trusted: (data) => [data.clusterUid],
     async plan(args, { signal }) {

@@ -30,17 +30,26 @@ export function textUpTo(max: number) {
   return z.string().refine((text) => text.trim() !== '' && text.length <= max, `must have 1 to ${max} characters`);
 }
 
-export const projectArgument = textUpTo(200).optional().describe('Project name, UID or "tenant".');
+/** The server's instructions say what may stand here; each tool only names it. */
+export const projectArgument = textUpTo(200).optional().describe('Name or UID.');
 
 export const clusterArgument = textUpTo(200).describe('Name or UID.');
 
-/** What a list's rows are in a tool's output schema: checked by TypeScript, open in JSON Schema. */
+/**
+ * A list of rows in an output schema. Output schemas are outlines, open for the rest: clients pay for every character of them
+ * with every list, and the rows' own types are in the code that makes them.
+ */
 export function rows() {
   return z.array(z.looseObject({}));
 }
 
 /** The page of a list that is shown, and where the next begins. */
-export const limitArgument = z.number().int().min(1).max(100).default(40).describe('Rows.');
+/** From 1 to 100 rows; other numbers are refused, not advertised. */
+export const limitArgument = z
+  .number()
+  .refine((rows) => Number.isInteger(rows) && rows >= 1 && rows <= 100, 'must be a whole number from 1 to 100')
+  .default(40)
+  .describe('Rows.');
 export const cursorArgument = z
   .string()
   .refine((cursor) => /^\d{1,6}$/.test(cursor), 'pass the cursor as it was returned')

@@ -40,7 +40,7 @@ export function tagResource(context: ToolContext) {
     verb: 'write',
     idempotent: true,
     input,
-    output: z.object({ uid: z.string(), name: z.string(), tags: z.array(z.string()), auditUid: z.string().nullable() }),
+    output: z.looseObject({ uid: z.string(), tags: z.array(z.string()) }),
     target: (args) =>
       targetIn(context, args.project, {
         kind: args.kind === 'cluster' ? 'cluster' : 'cluster profile',
