@@ -72,12 +72,12 @@ export function onPod(pod: Pod, owner: OwnerRef, input: DraftInput): Draft {
 const MAX_EVIDENCE = 240;
 
 /** Quoted, on one line, without control characters or invisible formatting characters, and of bounded length. */
-export function quote(value: string | number | boolean): string {
+export function quote(value: string | number | boolean, max = MAX_EVIDENCE): string {
   const clean = String(value)
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
     .replace(/ {2,}/g, ' ')
     .trim();
-  return clean.length > MAX_EVIDENCE ? `${clean.slice(0, MAX_EVIDENCE - 1)}…` : clean;
+  return clean.length > max ? `${clean.slice(0, max - 1)}…` : clean;
 }
 
 /** Evidence from a field; empty values say nothing and are left out. */
@@ -85,7 +85,7 @@ export function fields(...pairs: [path: string, value: string | number | boolean
   return pairs.flatMap(([path, value]) => {
     if (value === null || value === undefined) return [];
     const quoted = quote(value);
-    return quoted === '' ? [] : [{ path, value: quoted }];
+    return quoted === '' ? [] : [{ path: quote(path), value: quoted }];
   });
 }
 

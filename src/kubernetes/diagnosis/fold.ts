@@ -3,7 +3,7 @@
  * that is down is one finding with its pods behind it, not eighty.
  */
 import type { Draft } from './finding.js';
-import { isoTime } from './finding.js';
+import { isoTime, quote } from './finding.js';
 import type { Finding, FindingSeverity } from './model.js';
 
 const RANK: Record<FindingSeverity, number> = { critical: 0, warning: 1, info: 2 };
@@ -43,7 +43,9 @@ function collapse(drafts: Draft[]): Draft[] {
     // Pods that lie on a broken node have another cause than their siblings, and stay apart.
     const node = draft.causes.find((cause) => nodesDown.has(cause.object) && cause.checks?.includes('N1'));
     const key = `${draft.group}|${node?.object ?? ''}`;
-    groups.set(key, [...(groups.get(key) ?? []), draft]);
+    const group = groups.get(key);
+    if (group) group.push(draft);
+    else groups.set(key, [draft]);
   }
   return [...single, ...[...groups.values()].map(merge)];
 }
@@ -139,6 +141,10 @@ function leadsTo(causes: Map<string, string>, from: string, to: string): boolean
   return false;
 }
 
+/** Both may hold words of the cluster's: cleaned here once, whichever check has put them there. */
+const MAX_REASON = 80;
+const MAX_MESSAGE = 480;
+
 function toFinding(id: string, draft: Draft, causedBy: string | null): Finding {
   return {
     id,
@@ -147,8 +153,8 @@ function toFinding(id: string, draft: Draft, causedBy: string | null): Finding {
     kind: draft.kind,
     namespace: draft.namespace,
     name: draft.name,
-    reason: draft.reason,
-    message: draft.message,
+    reason: quote(draft.reason, MAX_REASON),
+    message: quote(draft.message, MAX_MESSAGE),
     evidence: draft.evidence,
     since: isoTime(draft.since),
     count: draft.count,

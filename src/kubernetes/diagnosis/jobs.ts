@@ -1,6 +1,7 @@
 /** Jobs that failed (W7, and W3 where their pods are refused) and CronJobs that do not do their work (W8). */
 import { isTimeZone, scheduleProblem } from './cron.js';
 import { type Draft, fields, keyOf, onObject, quote } from './finding.js';
+import { hasRecovered, isTrue, jobSucceeded, startOf } from './job-state.js';
 import { causesOfLack, POD_CHECKS } from './lack.js';
 import type { CronJob, Job } from './model.js';
 import { refused } from './refusals.js';
@@ -9,11 +10,7 @@ import { MINUTE, type View } from './view.js';
 export function jobFindings(view: View): Draft[] {
   const runs = runsByCronJob(view);
   return [
-    ...view.snapshot.jobs.flatMap((job) => [
-      ...jobFailed(view, job, runs),
-      ...jobSuspended(job),
-      ...jobRefused(view, job),
-    ]),
+    ...view.snapshot.jobs.flatMap((job) => [...jobFailed(view, job), ...jobSuspended(job), ...jobRefused(view, job)]),
     ...view.snapshot.cronJobs.flatMap((cron) => cronJob(view, cron, runs.get(`${cron.namespace}/${cron.name}`) ?? [])),
   ];
 }
@@ -30,13 +27,6 @@ function runsByCronJob(view: View): Map<string, Job[]> {
   return runs;
 }
 
-const startOf = (job: Job) => job.started ?? job.created ?? 0;
-
-const isTrue = (job: Job, ...types: string[]) =>
-  job.conditions.some((entry) => types.includes(entry.type) && entry.status === 'True');
-
-export const jobSucceeded = (job: Job) => isTrue(job, 'Complete', 'SuccessCriteriaMet');
-
 /** Without a verdict of the controller: pods have failed, none runs, none succeeded. */
 const gaveUp = (job: Job) =>
   job.failed > 0 && job.active === 0 && job.succeeded === 0 && !job.suspended && job.conditions.length === 0;
@@ -44,11 +34,10 @@ const gaveUp = (job: Job) =>
 const hasFailed = (job: Job) => !jobSucceeded(job) && (isTrue(job, 'Failed') || gaveUp(job));
 
 /** W7. One failed run is history as soon as a later run of the same CronJob has succeeded. */
-function jobFailed(view: View, job: Job, runs: Map<string, Job[]>): Draft[] {
+function jobFailed(view: View, job: Job): Draft[] {
   if (!hasFailed(job)) return [];
   const failed = job.conditions.find((entry) => entry.type === 'Failed' && entry.status === 'True');
-  const siblings = job.owner?.kind === 'CronJob' ? (runs.get(`${job.namespace}/${job.owner.name}`) ?? []) : [];
-  const recovered = siblings.some((sibling) => startOf(sibling) > startOf(job) && jobSucceeded(sibling));
+  const recovered = hasRecovered(view, job);
   const event = view.eventOf('Job', job, ['BackoffLimitExceeded', 'DeadlineExceeded', 'PodFailurePolicy']);
   return [
     onObject('Job', job, {

@@ -31,7 +31,7 @@ function notReady(view: View, node: Node): Draft[] {
       reason: lost ? 'NodeLost' : 'NodeNotReady',
       message: `${lost ? 'The kubelet has stopped reporting' : 'The node is not ready'}${
         ready.since === null ? '' : ` for ${duration(view.now - ready.since)}`
-      }; ${view.podsOn(node.name).length} pods are on it.`,
+      }${view.knows('pods') ? `; ${view.podsOn(node.name).length} pods are on it` : ''}.`,
       evidence: fields(
         ['status.conditions[Ready].status', ready.status],
         ['status.conditions[Ready].reason', ready.reason],

@@ -1,6 +1,7 @@
 /** What the checks of pods share: which pods are worth looking at, how their containers' fields are named, their node. */
 import type { Cause } from './finding.js';
 import { keyOf } from './finding.js';
+import { hasRecovered, jobSucceeded } from './job-state.js';
 import type { ContainerRecord, EventRecord, Pod } from './model.js';
 import { HOUR, isFinished, isReady, type View } from './view.js';
 
@@ -63,14 +64,12 @@ export function podEvent(
   return newest;
 }
 
-/** Its job has succeeded or will: what single pods of it did on the way is history. */
+/** Its job has succeeded in the end, or a later run of its CronJob has: what single pods of it did on the way is history. */
 export function belongsToSucceededJob(view: View, pod: Pod): boolean {
   if (pod.owner?.kind !== 'Job') return false;
   const job = view.job(pod.namespace, pod.owner.name);
   if (!job) return false;
-  return job.conditions.some(
-    (entry) => (entry.type === 'Complete' || entry.type === 'SuccessCriteriaMet') && entry.status === 'True',
-  );
+  return jobSucceeded(job) || hasRecovered(view, job);
 }
 
 /** `-c NAME` where the pod has more than one container. */

@@ -66,7 +66,8 @@ function autoscaler(view: View, scaler: Autoscaler): Draft[] {
       }),
     ];
   }
-  const missing = missingRequests(view, scaler);
+  // A working autoscaler has its requests from somewhere, such as a LimitRange.
+  const missing = active?.status === 'True' ? [] : missingRequests(view, scaler);
   if (able?.status === 'False') {
     found.push(
       on({

@@ -44,7 +44,8 @@ const isSelecting = (service: Service) => Object.keys(service.selector).length >
 export function lacksEndpoints(view: View, service: Service): boolean {
   if (!endpointsKnown(view) || !isSelecting(service)) return false;
   const known = view.snapshot.endpoints.get(`${service.namespace}/${service.name}`);
-  return known ? known.ready === 0 : !podsBehind(view, service).some(isReady);
+  if (known) return known.ready === 0;
+  return view.knows('pods') && !podsBehind(view, service).some(isReady);
 }
 
 function endpoints(view: View, service: Service, users: string[]): Draft[] {
@@ -72,7 +73,7 @@ const podsBehind = (view: View, service: Service) =>
 /** S1. */
 function noEndpoints(view: View, service: Service, users: string[]): Draft {
   const pods = podsBehind(view, service);
-  const why = pods.length > 0 ? podsNotReady(pods) : nobodyMatches(view, service);
+  const why = pods.length > 0 ? podsNotReady(pods) : view.knows('pods') ? nobodyMatches(view, service) : PODS_UNKNOWN;
   return onObject('Service', service, {
     check: 'S1',
     severity: users.length > 0 ? 'critical' : 'warning',
@@ -95,6 +96,13 @@ interface Why {
   next: string;
   evidence: [string, string][];
 }
+
+const PODS_UNKNOWN: Why = {
+  reason: 'NoReadyEndpoint',
+  what: 'why is not known, because the pods could not be read',
+  next: 'Ask somebody who may list pods.',
+  evidence: [],
+};
 
 function podsNotReady(pods: Pod[]): Why {
   return {

@@ -12,10 +12,13 @@ export function statefulSet(view: View, workload: Workload): Draft[] {
   const pods = view.podsOf('StatefulSet', namespace, name);
   const byOrdinal = new Map(pods.map((pod) => [ordinalOf(pod.name), pod]));
   const ordinals = Array.from({ length: Math.min(desired, 10_000) }, (_, index) => index);
-  const blocking = ordinals.find((ordinal) => {
-    const pod = byOrdinal.get(ordinal);
-    return !pod || !isReady(pod);
-  });
+  // Without the pods, which one blocks is not known.
+  const blocking = !view.knows('pods')
+    ? undefined
+    : ordinals.find((ordinal) => {
+        const pod = byOrdinal.get(ordinal);
+        return !pod || !isReady(pod);
+      });
   const blocker = blocking === undefined ? undefined : byOrdinal.get(blocking);
   const fresh = !view.olderThan(blocker ? (blocker.started ?? blocker.created) : workload.created, SETTLING);
   const causes = causesOfLack(view, 'StatefulSet', namespace, name);

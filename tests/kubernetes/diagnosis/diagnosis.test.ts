@@ -14,6 +14,7 @@ import {
   ago,
   deployment,
   diagnosisOf,
+  event,
   findingsOf,
   type Item,
   node,
@@ -115,6 +116,10 @@ describe('findings', () => {
       expect(value.length).toBeLessThanOrEqual(240);
     }
     expect(finding?.message).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    const odd = event(object('Thing', 'x'), `Odd\u001b[31m\u202e${'y'.repeat(500)}`, 'odd');
+    const [residual] = await findingsOf([odd]);
+    expect(residual?.reason).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    expect(residual?.reason.length).toBeLessThanOrEqual(80);
   });
 
   it('survive objects whose fields are missing or of the wrong type', async () => {

@@ -66,6 +66,9 @@ describe('W8: cron jobs', () => {
     expect(await summary([cron(), ...runs], 'W8')).toEqual(['W8 warning CronJob/shop/report RunsFail']);
     const mended = [...runs.slice(0, 2), run('c', 60, complete)];
     expect(await summary([cron(), ...mended], 'W8')).toEqual([]);
+    const oldPod = pod('a-x').ownedBy('Job', 'a').phase('Failed').ended({ exitCode: 1 });
+    expect(await summary([cron(), ...mended, oldPod], 'P6')).toEqual([]);
+    expect(await summary([cron(), ...runs, oldPod], 'P6')).toHaveLength(1);
     expect(await summary([cron(), ...mended], 'W7')).toEqual([
       'W7 info Job/shop/a BackoffLimitExceeded',
       'W7 info Job/shop/b BackoffLimitExceeded',

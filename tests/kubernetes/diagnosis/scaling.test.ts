@@ -45,6 +45,8 @@ describe('W9: autoscalers', () => {
     expect(finding).toMatchObject({ check: 'W9', reason: 'RequestsMissing' });
     expect(finding?.message).toContain('container main has no cpu request');
     expect(await summary([web(), scaler([], utilization)])).toEqual([]);
+    const working = scaler([condition('ScalingActive', 'True', 'ValidMetricFound')], utilization);
+    expect(await summary([web({ memory: '1Gi' }), working])).toEqual([]);
   });
 
   it('are fine at their minimum, and informative where scaling is off', async () => {

@@ -83,6 +83,14 @@ describe('S1: services without a ready endpoint', () => {
     expect(await summary([service('web', { app: 'web' }), app('web-1'), unsaid])).toEqual([]);
   });
 
+  it('are not explained by pods that could not be read', async () => {
+    const forbidden = ['pods'];
+    expect(await summary([service('web', { app: 'web' }), slice('web', 0)], 'S1', { forbidden })).toEqual([
+      'S1 warning Service/shop/web NoReadyEndpoint',
+    ]);
+    expect(await summary([service('web', { app: 'web' })], 'S1', { forbidden })).toEqual([]);
+  });
+
   it('are not judged where endpoints may not be read', async () => {
     const forbidden = ['endpointslices', 'endpoints'];
     expect(await summary([service('web', { app: 'web' })], undefined, { forbidden })).toEqual([]);

@@ -159,6 +159,11 @@ describe('W5: stateful sets', () => {
     expect(finding?.causedBy).toMatch(/^P10:/);
   });
 
+  it('do not guess which pod blocks where pods could not be read', async () => {
+    const [finding] = await findingsOf([set({ status: { readyReplicas: 1 } })], { forbidden: ['pods'] });
+    expect(finding?.message).toBe('1 of 2 replicas are ready.');
+  });
+
   it('tell a rollout that is stuck', async () => {
     const status = { readyReplicas: 1, updatedReplicas: 0, currentRevision: 'db-1', updateRevision: 'db-2' };
     expect(await summary([set({ status })])).toEqual(['W5 warning StatefulSet/shop/db RolloutStuck']);
