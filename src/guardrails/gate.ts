@@ -18,7 +18,18 @@ import { type ResolvedCall, resolveCall, verbOfPort } from './resolve.js';
 import { runTool } from './run.js';
 import { cleanText, type Quarantined, screenResult } from './screening.js';
 import { ConversationTaint } from './taint.js';
-import type { Action, Gate, GateEvent, Screening, ToolCall, ToolResult, Verb, Verdict } from './types.js';
+import type {
+  Action,
+  Gate,
+  GateEvent,
+  RuleMatch,
+  Screening,
+  ToolCall,
+  ToolPort,
+  ToolResult,
+  Verb,
+  Verdict,
+} from './types.js';
 
 /** What the operator's side may do beside calling tools. */
 export interface OperatorGate extends Gate {
@@ -42,6 +53,11 @@ const MAX_QUARANTINED = 200;
 const NOTHING_SCREENED: Screening = { redactions: 0, quarantined: [], injectionScore: 0 };
 
 type Options = { signal: AbortSignal; emit(event: GateEvent): void };
+
+interface Screened {
+  result: ToolResult;
+  screening: Screening;
+}
 
 /** What the steps of one call share: how it tells its events, and that it finishes exactly once. */
 interface Telling {
@@ -149,7 +165,7 @@ class GuardedGate implements OperatorGate {
     const screened = this.#screen(call, result);
     await this.#records.unjudged(call, screened.result);
     // The message of a failed plan tells about live objects: untrusted text like any result.
-    this.#taint.resultRead(toolName(call), screened.result, []);
+    this.#remember(call, [], screened);
     return telling.finish(screened.result, screened.screening);
   }
 
@@ -170,7 +186,7 @@ class GuardedGate implements OperatorGate {
   }
 
   #judge(action: Action, call: ToolCall): Verdict {
-    const { policy, audit, budgets, canary, clock } = this.#deps;
+    const { policy, audit, canary, clock } = this.#deps;
     const judged = policy.judgeAction(action, { flaggedResults: this.#flagged, recent: this.#spending.recent() });
     return withGateRules(judged, action, {
       policyBroken: policy.broken,
@@ -178,8 +194,13 @@ class GuardedGate implements OperatorGate {
       refusedEarlier: call.author === 'operator' ? undefined : this.#memory.refusedEarlier(action, clock.now()),
       unfinished: audit.unfinished,
       canary: canary ?? null,
-      spending: this.#spending.judge(action, isDestructive(action, judged), budgets?.() ?? DEFAULT_BUDGETS),
+      spending: this.#overruns(action, judged),
     });
+  }
+
+  #overruns(action: Action, verdict: Verdict): RuleMatch[] {
+    const rules = this.#deps.budgets?.() ?? DEFAULT_BUDGETS;
+    return this.#spending.judge(action, isDestructive(action, verdict), rules);
   }
 
   async #run(
@@ -208,6 +229,7 @@ class GuardedGate implements OperatorGate {
       precondition: plan?.precondition,
       graceMs: this.#deps.stopGraceMs ?? 2_000,
       writes: action.verb !== 'read',
+      onLate: (late) => this.#recordLateEnd(call, late, clock.now() - started),
       onProgress: (progress) =>
         telling.emit({
           type: 'tool_progress',
@@ -216,8 +238,9 @@ class GuardedGate implements OperatorGate {
         }),
     });
     const durationMs = Math.max(0, clock.now() - started);
-    const { result, screening } = this.#screen(call, ran);
-    this.#remember(call, port, result, screening);
+    const screened = this.#screen(call, ran);
+    const { result, screening } = screened;
+    this.#remember(call, trustedIn(port, result), screened);
     const told = await this.#records.outcome(call, result, screening, durationMs).then(
       () => result,
       (error: unknown) =>
@@ -229,16 +252,30 @@ class GuardedGate implements OperatorGate {
     return telling.finish(told, screening, durationMs);
   }
 
+  /** It had been left alone after an interruption and came to an end after all. */
+  #recordLateEnd(call: ToolCall, late: ToolResult, durationMs: number): void {
+    const { result, screening } = this.#screen(call, late);
+    this.#records.outcome(call, result, screening, durationMs).catch(() => {
+      // The session is over, or the log has failed, which it remembers.
+    });
+  }
+
   /** Why what was judged no longer holds; null where it does. */
   #staleReason({ action, plan }: ResolvedCall, verdict: Verdict, approved: Approved | null): string | null {
     const { policy, operator } = this.#deps;
     if (policy.hash !== verdict.policyHash) return 'the policies changed after it was judged; call it again';
     if (policy.broken !== null && action.verb !== 'read') return 'the policy file broke after it was judged';
+    // Calls that ran while this one waited may have used up what is left.
+    const overrun = this.#overruns(action, verdict).find(
+      ({ rule, effect }) =>
+        effect === 'deny' || (approved === null && !verdict.matches.some((known) => known.rule === rule)),
+    );
+    if (overrun) return overrun.message;
     const digest = approvalDigest({ action, verdict, plan, requester: operator });
     return approved && approved.digest !== digest ? 'it is no longer what was approved' : null;
   }
 
-  #screen(call: ToolCall, result: ToolResult): { result: ToolResult; screening: Screening } {
+  #screen(call: ToolCall, result: ToolResult): Screened {
     try {
       return screenResult(result, {
         scan: this.#deps.scan,
@@ -263,14 +300,8 @@ class GuardedGate implements OperatorGate {
     if (this.#quarantine.size > MAX_QUARANTINED && oldest !== undefined) this.#quarantine.delete(oldest);
   }
 
-  #remember(call: ToolCall, port: ToolPortLike, result: ToolResult, screening: Screening): void {
+  #remember(call: ToolCall, trusted: string[], { result, screening }: Screened): void {
     if (screening.injectionScore >= FLAGGED) this.#flagged += 1;
-    let trusted: string[] = [];
-    try {
-      trusted = result.ok ? port.trustedValues(result.data) : [];
-    } catch {
-      // A tool that cannot say what it vouches for vouches for nothing.
-    }
     this.#taint.resultRead(toolName(call), result, trusted);
   }
 
@@ -283,7 +314,14 @@ class GuardedGate implements OperatorGate {
   }
 }
 
-type ToolPortLike = Pick<ResolvedCall['port'], 'trustedValues'>;
+/** A tool that cannot say what it vouches for vouches for nothing. */
+function trustedIn(port: ToolPort, result: ToolResult): string[] {
+  try {
+    return result.ok ? port.trustedValues(result.data) : [];
+  } catch {
+    return [];
+  }
+}
 
 function tellingOf(call: ToolCall, emit: Options['emit']): Telling {
   let finished: ToolResult | null = null;

@@ -13,6 +13,8 @@ export interface RunOptions {
   /** Whether an interruption leaves open what happened. */
   writes: boolean;
   onProgress(progress: ToolProgress): void;
+  /** The end of a tool that was left alone after an interruption. */
+  onLate(result: ToolResult): void;
 }
 
 export async function runTool(port: ToolPort, args: JsonObject, options: RunOptions): Promise<ToolResult> {
@@ -30,7 +32,10 @@ export async function runTool(port: ToolPort, args: JsonObject, options: RunOpti
     .catch((error: unknown) => failure(error, options));
   const left = new Promise<ToolResult>((resolve) => {
     stop = () => {
-      timer = setTimeout(() => resolve(interruption(options)), options.graceMs);
+      timer = setTimeout(() => {
+        resolve(interruption(options));
+        void ran.then(options.onLate);
+      }, options.graceMs);
     };
     if (signal.aborted) stop();
     else signal.addEventListener('abort', stop, { once: true });

@@ -100,4 +100,11 @@ describe('budgets', () => {
     expect((await scale(4)).ok).toBe(false);
     expect(k.asked).toHaveLength(2);
   });
+
+  it('hold for calls side by side: what one used up while another waited is gone', async () => {
+    const k = kit({ budgets: () => only({ writes: { hour: 1, session: 9, stopHour: 1 } }) });
+    const results = await Promise.all(['a', 'b'].map((name) => k.call('scale', { name, replicas: 1 })));
+    expect(results.map(({ ok }) => ok).sort()).toEqual([false, true]);
+    expect(k.runs).toHaveLength(1);
+  });
 });

@@ -278,6 +278,18 @@ describe('running', () => {
     expect(k.history.at(-1)).toBe('record outcome interrupted');
   });
 
+  it('the end of a write that was left alone is on record when it comes', async () => {
+    let end: ((result: ToolResult) => void) | undefined;
+    const k = withRun(() => new Promise((resolve) => (end = resolve)));
+    const abort = new AbortController();
+    const result = k.call('scale', args, { signal: abort.signal });
+    setTimeout(() => abort.abort(), 5);
+    await result;
+    end?.({ ok: true, text: 'scaled after all', data: {} });
+    await expect.poll(() => k.history.at(-1)).toBe('record outcome ok');
+    expect(k.events.filter(({ type }) => type === 'tool_finished')).toHaveLength(1);
+  });
+
   it('progress is passed on while the tool runs, and not after', async () => {
     const k = kit();
     let later: (() => void) | undefined;

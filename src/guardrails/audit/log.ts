@@ -81,7 +81,7 @@ function refuseSecondWriter(folder: string, session: string): void {
 
 interface Waiting {
   entry: AuditEntry;
-  time: number;
+  body: JsonObject;
   resolve(): void;
   reject(error: Error): void;
 }
@@ -138,7 +138,9 @@ class ChainedLog implements AuditLog {
     if (this.#failed !== null) return Promise.reject(new Error(this.#failed));
     if (this.#closed) return Promise.reject(new Error('the audit log is closed'));
     return new Promise((resolve, reject) => {
-      this.#queue.push({ entry, time: this.#options.clock.now(), resolve, reject });
+      // Throws for what JSON cannot hold: this one record is refused, and the log goes on.
+      const body = this.#body(entry, this.#options.clock.now());
+      this.#queue.push({ entry, body, resolve, reject });
       // What is appended in the same tick shares one write and one fdatasync.
       this.#flushing ??= Promise.resolve().then(() => this.#flush());
     });
@@ -185,8 +187,8 @@ class ChainedLog implements AuditLog {
     if (out === null || head === null) throw new Error('the log has no open file');
     let text = '';
     if (this.#last.seq < 0) text += this.#line(this.#genesis());
-    for (const { entry, time } of batch) {
-      text += this.#line(this.#body(entry, time));
+    for (const { entry, body } of batch) {
+      text += this.#line(body);
       if (entry.event === 'intent') this.#open.add(entry.callId ?? '');
       else if (entry.event === 'outcome') this.#open.delete(entry.callId ?? '');
     }

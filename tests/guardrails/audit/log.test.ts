@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AuditFiles, diskFiles } from '../../../src/guardrails/audit/files.js';
 import type { Checkpoint } from '../../../src/guardrails/audit/head.js';
 import { auditFolder, logNames, readAuditFolder, verifyAuditFolder } from '../../../src/guardrails/audit/index.js';
+import type { JsonObject } from '../../../src/json.js';
 import { entry, linesOf, namesIn, onlyLog, openLog, scratchFolder } from './scratch.js';
 
 let scratch: ReturnType<typeof scratchFolder>;
@@ -198,9 +199,15 @@ describe('what fails closed', () => {
     await log.close();
   });
 
-  it('arguments that JSON cannot hold', async () => {
+  it('arguments that JSON cannot hold, and only their record', async () => {
     const log = await openLog(scratch.folder);
-    await expect(log.append(entry(1, { arguments: { limit: Number.NaN } }))).rejects.toThrow();
+    let deep: JsonObject = {};
+    for (let depth = 0; depth < 2_000; depth += 1) deep = { deep };
+    for (const args of [{ limit: Number.NaN }, deep]) {
+      await expect(log.append(entry(1, { arguments: args }))).rejects.toThrow();
+    }
+    await log.append(entry(2));
+    expect(log.failed).toBeNull();
     await log.close();
   });
 });
