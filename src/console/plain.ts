@@ -5,7 +5,7 @@
 import { createInterface } from 'node:readline';
 import { approvalText } from './approval-lines.js';
 import { type Key, namedKey, textKey } from './keys.js';
-import type { Asking, State } from './state.js';
+import type { Asking, AskingMode, State } from './state.js';
 import type { Surface, SurfaceOptions } from './surface.js';
 import { cleanLine, plain } from './text.js';
 
@@ -79,14 +79,17 @@ function announcement(state: State): string {
 }
 
 function question(asking: Asking, columns: number): string {
-  const { request, mode } = asking;
+  const { request } = asking;
+  // What a script types is not worth a line per letter.
+  const mode: AskingMode = asking.scripted ? { is: 'menu', note: null } : asking.mode;
   const note = 'note' in mode && mode.note !== null ? `${cleanLine(mode.note)}\n` : '';
   switch (mode.is) {
     case 'menu': {
       const name = request.confirmation === null ? '' : ', then the name';
       const session = request.offers.includes('session') && request.confirmation === null ? ', s for the session' : '';
       const keys = `Answer and Enter: y approve${name}${session}, n deny, r deny with a reason, e other arguments`;
-      return [...approvalText(request, columns).map(plain), `${note}${keys}`].join('\n');
+      const how = asking.scripted ? 'The script decides.' : `${note}${keys}`;
+      return [...approvalText(request, columns).map(plain), how].join('\n');
     }
     case 'confirming':
       return `${note}Type "${cleanLine(request.confirmation ?? '')}" and Enter to approve; anything else does not.`;

@@ -82,6 +82,7 @@ describe('the live region', () => {
           expect(cursor.x).toBeLessThan(state.columns);
         }
       }),
+      { numRuns: 60 },
     );
   });
 
