@@ -50,7 +50,7 @@ const unplanted = (diagnosis: Diagnosis, planted: readonly PlantedFault[]) =>
   );
 
 describe('worlds with planted faults', () => {
-  it.each(['node-down', 'storage', 'quota', 'ingress-tls'])(
+  it.each(['node-down', 'storage', 'quota', 'ingress-tls', 'many-faults'])(
     '%s: every fault is found, and no other object',
     async (world) => {
       const { diagnosis, planted } = await diagnosed(world);

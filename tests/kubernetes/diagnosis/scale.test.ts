@@ -59,8 +59,8 @@ describe('ten thousand pods', () => {
     const began = performance.now();
     const diagnosis = diagnose(snapshot);
     const text = renderDiagnosis(diagnosis);
-    // Far above what it takes (about a tenth), far below what a quadratic check would.
-    expect(performance.now() - began).toBeLessThan(1_500);
+    // Far above what it takes (a twentieth, on a machine with nothing else to do), far below what a quadratic check would.
+    expect(performance.now() - began).toBeLessThan(4_000);
     expect(text.length).toBeLessThanOrEqual(24_000);
 
     const causes = diagnosis.findings.filter((finding) => finding.causedBy === null);
