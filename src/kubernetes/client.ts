@@ -6,7 +6,7 @@
 import type { Clock } from '../clock.js';
 import { ToolFailure } from '../guardrails/types.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.js';
-import { type AccessResponse, type ClusterAccess, unknownContext } from './access.js';
+import { type ClusterAccess, unknownContext } from './access.js';
 import { ApiFailure, type Asked, describe, networkCode, resourceOf, statusBody, unreachable } from './failure.js';
 import { type Page, readPages, readTable } from './lists.js';
 import { checkPath } from './names.js';
@@ -108,13 +108,14 @@ export function createKubernetesClient(access: ClusterAccess, options: ClientOpt
     const late = AbortSignal.timeout(requestTimeoutMs);
     const signal = sending.signal ? AbortSignal.any([sending.signal, late]) : late;
     try {
-      const response = await access.fetch(sending.context, sending.path + queryString(sending.query), {
+      const sent = access.fetch(sending.context, sending.path + queryString(sending.query), {
         method: sending.method,
         headers: sending.headers,
         signal,
         ...(sending.body === undefined ? {} : { body: sending.body }),
       });
-      const text = await bodyWithin(response, signal);
+      const response = await within(signal, sent);
+      const text = await within(signal, response.text());
       if (response.ok || (HEALTH.test(sending.path) && response.status === 500)) return text;
       throw retryHint(new ApiFailure(sending, response.status, statusBody(text)), response.headers.get('retry-after'));
     } catch (error) {
@@ -124,11 +125,12 @@ export function createKubernetesClient(access: ClusterAccess, options: ClientOpt
         const seconds = requestTimeoutMs / 1000;
         throw new ToolFailure(
           'timeout',
-          `the API server of context ${sending.context} did not answer within ${seconds} s (${describe(sending)})`,
+          `the API server of context ${sending.context} did not answer within ${seconds} s (${describe(sending)})${unknownOutcome(sending)}`,
         );
       }
       const server = access.contexts.find((each) => each.name === sending.context)?.server ?? '';
-      throw Object.assign(unreachable(sending, server, error), { broken: BROKEN.has(networkCode(error)) });
+      const broken = BROKEN.has(networkCode(error));
+      throw Object.assign(unreachable(sending, server, error, broken ? unknownOutcome(sending) : ''), { broken });
     }
   };
 
@@ -215,6 +217,13 @@ export function createKubernetesClient(access: ClusterAccess, options: ClientOpt
   };
 }
 
+/** A write that got no answer may have been done all the same. */
+function unknownOutcome({ method, query }: Sending): string {
+  return method === 'GET' || query?.dryRun !== undefined
+    ? ''
+    : '; whether the change took effect is not known: look before trying again';
+}
+
 /** A server answers 406 where a list is asked for as one object's metadata, or the other way round. */
 function metadataAccept(path: string): string {
   const kind = resourceOf(path)?.name === '' ? 'PartialObjectMetadataList' : 'PartialObjectMetadata';
@@ -248,16 +257,13 @@ function pauseBefore(tries: number, error: unknown): number | null {
   return broken === true ? backoff : null;
 }
 
-/** Reads a body to its end or to the signal, whichever comes first: a stream that stalls does not hold a tool. */
-async function bodyWithin(response: AccessResponse, signal: AbortSignal): Promise<string> {
+/** Until the work is done or the signal comes: a stream that stalls does not hold a tool. */
+async function within<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   if (signal.aborted) throw signal.reason;
   return await new Promise((resolve, reject) => {
     const stop = () => reject(signal.reason);
     signal.addEventListener('abort', stop, { once: true });
-    response
-      .text()
-      .then(resolve, reject)
-      .finally(() => signal.removeEventListener('abort', stop));
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
   });
 }
 

@@ -122,7 +122,7 @@ export function networkCode(error: unknown): string {
 }
 
 /** A request that got no answer: the message names the server's address and the reason. */
-export function unreachable(asked: Asked, server: string, error: unknown): ToolFailure {
+export function unreachable(asked: Asked, server: string, error: unknown, outcome = ''): ToolFailure {
   const code = networkCode(error);
   const why =
     NETWORK[code] ??
@@ -133,7 +133,7 @@ export function unreachable(asked: Asked, server: string, error: unknown): ToolF
         : code);
   return new ToolFailure(
     'unavailable',
-    `the API server of context ${asked.context} (${server}) is not reachable: ${why}`,
+    `the API server of context ${asked.context} (${server}) is not reachable: ${why}${outcome}`,
   );
 }
 

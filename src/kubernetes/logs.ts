@@ -23,13 +23,19 @@ export interface LogRequest {
   signal: AbortSignal;
 }
 
+export interface LogLines {
+  lines: string[];
+  /** There may be older lines than these. */
+  more: boolean;
+}
+
 /** A log can have lines of megabytes; the API server cuts here. */
 const MOST_BYTES = 8 * 1024 * 1024;
 /** One line in an answer. */
 const LINE_CHARS = 2000;
 
 /** Throws ToolFailure. A container that has no log (yet) is an error of the server's with its reason. */
-export async function readLog(client: KubernetesClient, request: LogRequest): Promise<string[]> {
+export async function readLog(client: KubernetesClient, request: LogRequest): Promise<LogLines> {
   const { context, namespace, pod, container, previous, timestamps } = request;
   const text = await client.text(
     context,
@@ -46,9 +52,13 @@ export async function readLog(client: KubernetesClient, request: LogRequest): Pr
       signal: request.signal,
     },
   );
+  // The limit cuts off the newest lines. Fewer of them fit.
+  if (text.length >= MOST_BYTES / 2 && Buffer.byteLength(text) >= MOST_BYTES && request.lines > 20) {
+    return readLog(client, { ...request, lines: Math.floor(request.lines / 10) });
+  }
   const lines = redactText(text).text.split('\n');
   if (lines.at(-1) === '') lines.pop();
-  return lines.map(clean);
+  return { lines: lines.map(clean), more: lines.length >= request.lines };
 }
 
 function clean(line: string): string {

@@ -69,6 +69,16 @@ export async function dryRun(work: Promise<JsonObject>, warnings: string[]): Pro
   }
 }
 
+/** What came of a change that is made: where looking at it fails, the change is not undone by that, and is told as made. */
+export async function afterwards<T>(look: Promise<T>, unseen: (why: string) => T): Promise<T> {
+  try {
+    return await look;
+  } catch (error) {
+    if (!(error instanceof ToolFailure)) throw error;
+    return unseen(`What came of it could not be read: ${error.message}`);
+  }
+}
+
 /** Labels that help to tell production: those of the namespace, then those of the object. */
 export async function labelsOf(
   client: KubernetesClient,

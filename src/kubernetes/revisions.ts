@@ -35,8 +35,7 @@ export async function revisionsOf(
   for await (const page of client.pages(where.context, path, { query: { labelSelector }, signal: where.signal })) {
     for (const item of page.items) {
       if (str(controllerOf(item), 'uid') !== uid) continue;
-      const template =
-        workload.kind === 'deployment' ? templateOfReplicaSet(item) : obj(item, 'data', 'spec', 'template');
+      const template = workload.kind === 'deployment' ? templateOfReplicaSet(item) : templateOfRevision(item);
       const number =
         workload.kind === 'deployment'
           ? Number(str(item, 'metadata', 'annotations', REVISION))
@@ -52,6 +51,12 @@ export async function revisionsOf(
     }
   }
   return found.sort((a, b) => a.number - b.number);
+}
+
+/** The controllers store it as a patch, with the directive of one. */
+function templateOfRevision(revision: JsonObject): JsonObject {
+  const { $patch: _directive, ...template } = obj(revision, 'data', 'spec', 'template');
+  return template;
 }
 
 /** Without the label that the deployment controller adds. */

@@ -2,7 +2,7 @@
 import type { ToolProgress } from '../guardrails/types.js';
 import type { JsonObject } from '../json.js';
 import { age } from '../mcp/text.js';
-import type { Where } from './plans.js';
+import { afterwards, type Where } from './plans.js';
 import type { Kit } from './tools/kit.js';
 import { type Rollout, readWorkload, rolloutOf, troubledPods, type WorkloadName } from './workloads.js';
 
@@ -10,19 +10,33 @@ const POLL_MS = 2000;
 const PODS_NAMED = 5;
 
 export interface Outcome {
-  /** `not_watched` where no time was given. */
+  /** `not_watched` where no time was given or nothing could be read. */
   state: Rollout['state'] | 'not_watched';
   ready: number;
   wanted: number;
   text: string;
 }
 
-/** `seconds` 0 looks once, without waiting. A failing read ends the watch with what is known; the change itself is done. */
-export async function watchRollout(
+interface Watch {
+  seconds: number;
+  onProgress(progress: ToolProgress): void;
+}
+
+/** `seconds` 0 looks once, without waiting. A failing read ends the watch; the change itself is made. */
+export function watchRollout(kit: Kit, where: Where, workload: WorkloadName, watch: Watch): Promise<Outcome> {
+  return afterwards(watchUntil(kit, where, workload, watch), (text) => ({
+    state: 'not_watched',
+    ready: 0,
+    wanted: 0,
+    text,
+  }));
+}
+
+async function watchUntil(
   kit: Kit,
   where: Where,
   workload: WorkloadName,
-  { seconds, onProgress }: { seconds: number; onProgress(progress: ToolProgress): void },
+  { seconds, onProgress }: Watch,
 ): Promise<Outcome> {
   const start = kit.clock.now();
   const deadline = start + seconds * 1000;

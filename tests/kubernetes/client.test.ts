@@ -142,6 +142,17 @@ describe('repeating', () => {
   });
 });
 
+describe('a write that got no answer', () => {
+  it('is told as one that may have been done', async () => {
+    const { client } = clientOf(() => new Promise<undefined>(() => undefined), { requestTimeoutMs: 30 });
+    const sent = await failure(client.patch('test', `${PODS}/a`, {}, { type: 'merge' }));
+    expect(sent.message).toContain('whether the change took effect is not known');
+    const tried = await failure(client.patch('test', `${PODS}/a`, {}, { type: 'merge', query: { dryRun: 'All' } }));
+    expect(tried.message).not.toContain('took effect');
+    expect((await failure(client.get('test', PODS))).message).not.toContain('took effect');
+  });
+});
+
 describe('lists in pages', () => {
   it('follows continue tokens and asks for pages of 500', async () => {
     const { client, seen } = clientOf(({ query }) =>

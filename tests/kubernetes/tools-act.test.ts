@@ -320,6 +320,20 @@ describe('delete_resource', () => {
   });
 });
 
+describe('a cluster that goes away right after the change', () => {
+  it.each([
+    ['scale_deployment', { ...WEB, replicas: 5 }, 'Scaled deployment shop/web from 3 to 5 replicas.'],
+    ['restart_deployment', WEB, 'Restarted deployment shop/web.'],
+    ['delete_pod', { namespace: 'shop', pod: 'db-0' }, 'Deleted pod shop/db-0.'],
+  ] as const)('does not hide that %s was done', async (name, args, done) => {
+    const { precondition } = await world.plan(name, args);
+    world.breakAfterWrite();
+    const { text } = await world.run(name, args, precondition);
+    expect(text).toContain(done);
+    expect(text).toContain('What came of it could not be read');
+  });
+});
+
 describe('a read-only server', () => {
   it('has no tool that changes anything', async () => {
     const readOnly = await rig({ readOnly: true });

@@ -109,6 +109,8 @@ export interface Rig {
   tool(name: string): Tool;
   run(name: string, args: JsonObject, precondition?: JsonObject): Promise<{ text: string; data: JsonObject }>;
   plan(name: string, args: JsonObject): Promise<Plan>;
+  /** After the next request that changes something, nothing can be read any more. */
+  breakAfterWrite(): void;
   /** Plans, then runs with what the plan saw: an approved call. */
   act(name: string, args: JsonObject): Promise<{ plan: Plan; text: string; data: JsonObject }>;
 }
@@ -117,12 +119,16 @@ export async function rig(options: { readOnly?: boolean } = {}): Promise<Rig> {
   const clock = manualClock(Date.parse('2026-11-23T10:00:00Z'));
   const emulator = await createKubernetesEmulator({ world: WORLD, clock });
   const requests: string[] = [];
+  let breaking = false;
+  let broken = false;
   const access = accessFromFetch({
     name: 'test',
     namespace: 'shop',
     fetch: (request) => {
       const url = new URL(request.url);
       requests.push(`${request.method} ${url.pathname}${url.search}`);
+      if (broken) return new Response('gone', { status: 503 });
+      if (breaking && request.method !== 'GET') broken = true;
       return emulator.fetch(request);
     },
   });
@@ -158,6 +164,9 @@ export async function rig(options: { readOnly?: boolean } = {}): Promise<Rig> {
     tool,
     run,
     plan,
+    breakAfterWrite: () => {
+      breaking = true;
+    },
     async act(name, args) {
       const made = await plan(name, args);
       return { plan: made, ...(await run(name, args, made.precondition)) };

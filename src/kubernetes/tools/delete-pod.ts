@@ -9,7 +9,7 @@ import { budgetsOver } from '../budgets.js';
 import { condition, list, str } from '../fields.js';
 import { nameSegment, namespaceSegment } from '../names.js';
 import { controllerOf, ownerChain } from '../owners.js';
-import { checkPrecondition, DRY_RUN, dryRun, labelsOf, type Where } from '../plans.js';
+import { afterwards, checkPrecondition, DRY_RUN, dryRun, labelsOf, type Where } from '../plans.js';
 import { podStatus } from '../pod.js';
 import { contextField, type Kit, nameOf, namespaceField, outputOf, targetOf, waitField } from './kit.js';
 import { readPod } from './read-pod.js';
@@ -77,11 +77,8 @@ export function deletePodTools(kit: Kit): Tool[] {
         await remove(where, args, str(pod, 'metadata', 'uid'), {});
         const done = `Deleted pod ${args.namespace}/${args.pod}.`;
         if (args.wait_seconds === 0) return { text: `${done} Not watched.`, data: { deleted: true, replacement: '' } };
-        const outcome = await watchReplacement(kit, where, pod, {
-          seconds: args.wait_seconds,
-          deletedAt,
-          onProgress: context.onProgress,
-        });
+        const watch = { seconds: args.wait_seconds, deletedAt, onProgress: context.onProgress };
+        const outcome = await afterwards(watchReplacement(kit, where, pod, watch), (text) => ({ text, name: '' }));
         return { text: `${done} ${outcome.text}`, data: { deleted: true, replacement: outcome.name } };
       },
     }),

@@ -153,7 +153,7 @@ async function lastLines(
     signal: where.signal,
   };
   try {
-    const lines = await readLog(kit.client, { ...request, previous: waits });
+    const { lines } = await readLog(kit.client, { ...request, previous: waits });
     return { title, lines: lines.length === 0 ? ['  (empty)'] : lines.map((line) => `  ${oneLine(line, 400)}`) };
   } catch (error) {
     if (!(error instanceof ToolFailure)) throw error;

@@ -51,7 +51,7 @@ export function logTools(kit: Kit): Tool[] {
         const container = containerOf(pod, args.container, name);
         if (previous) checkRestarted(pod, container, name);
         const reads = matches ? SEARCHED : Math.max(BEYOND, args.tail + 1);
-        const all = await readLog(kit.client, {
+        const { lines: all, more } = await readLog(kit.client, {
           context,
           namespace,
           pod: name,
@@ -64,7 +64,6 @@ export function logTools(kit: Kit): Tool[] {
         });
         const selected = select(all, matches, args.around, args.tail);
         const lines = newestWithin(selected.lines, SOFT_LIMIT - 500);
-        const more = all.length >= reads;
         const footer = footerOf({
           shown: lines.length,
           all: all.length,

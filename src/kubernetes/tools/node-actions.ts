@@ -151,9 +151,13 @@ function drainTool(kit: Kit): Tool {
       // Read again: until the cordon, pods could still come.
       const pods = await drainList(kit, where, args.node);
       checkConsent(pods, args);
-      const { evicted, left } = await evictAll(kit, where, args.node, pods.evicted, {
-        seconds: args.wait_seconds,
-        onProgress: context.onProgress,
+      const watch = { seconds: args.wait_seconds, onProgress: context.onProgress };
+      const { evicted, left } = await evictAll(kit, where, args.node, pods.evicted, watch).catch((error: unknown) => {
+        if (!(error instanceof ToolFailure)) throw error;
+        throw new ToolFailure(
+          error.code,
+          `Node ${args.node} is cordoned and some of its pods may have been evicted; then: ${error.message}`,
+        );
       });
       const stay = pods.daemonSets.length + pods.mirrors.length;
       const lines = [
