@@ -1,5 +1,6 @@
 /** The body that creates a cluster, from what an operator says. Pure; the shapes of the clouds' pools are all here. */
 import { ToolFailure } from '../guardrails/types.js';
+import type { JsonObject } from '../json.js';
 
 export interface PoolRequest {
   name: string;
@@ -23,14 +24,14 @@ export interface ClusterRequest {
   workers: PoolRequest[];
   labels: Record<string, string>;
   /** Further fields of the cloud's own configuration: sshKeyName, vpcId, resourceGroup, project … */
-  cloudConfig: Record<string, unknown>;
+  cloudConfig: JsonObject;
 }
 
 /** Clouds whose control plane is not ours to size. */
 export const MANAGED_CLOUDS = new Set(['eks', 'aks', 'gke']);
 export const CREATABLE_CLOUDS = ['aws', 'eks', 'azure', 'aks', 'gcp', 'gke'] as const;
 
-export function clusterBody(request: ClusterRequest) {
+export function clusterBody(request: ClusterRequest): JsonObject {
   const managed = MANAGED_CLOUDS.has(request.cloud);
   if (!managed && !request.controlPlane) {
     throw new ToolFailure('invalid', `a cluster on ${request.cloud} needs a pool with control_plane`);
@@ -75,7 +76,7 @@ function poolBody(cloud: string, pool: PoolRequest, controlPlane: boolean) {
   };
 }
 
-function machineBody(cloud: string, pool: PoolRequest, controlPlane: boolean): Record<string, unknown> {
+function machineBody(cloud: string, pool: PoolRequest, controlPlane: boolean): JsonObject {
   const { instanceType, diskGb, zones: azs } = pool;
   if (cloud === 'aws' || cloud === 'eks') {
     return { instanceType, azs, rootDeviceSize: diskGb, capacityType: pool.spot ? 'spot' : 'on-demand' };

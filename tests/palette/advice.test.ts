@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ObjectFinding } from '../../src/guardrails/policy/engine.js';
+import { type ObjectFinding, PolicyEngine, shippedPolicies } from '../../src/guardrails/policy/engine.js';
+import type { JsonObject } from '../../src/json.js';
 import { differingKeys } from '../../src/palette/compare/values.js';
 import { needsOf } from '../../src/palette/recommend/needs.js';
 import { paletteWorld, rowsOf } from './world.js';
@@ -161,8 +162,46 @@ describe('validate_configuration', () => {
     expect((await refused.read('validate_configuration', { profile: 'aws-production' })).data.valid).toBe(false);
   });
 
+  it('judges profiles and clusters by the policies, too, in the shape of the API', async () => {
+    const asked: JsonObject[] = [];
+    const world = await paletteWorld({
+      server: {
+        judgeObjects: (objects) => {
+          asked.push(...objects);
+          return [];
+        },
+      },
+    });
+    await world.read('validate_configuration', { profile: 'aws-legacy' });
+    await world.read('validate_configuration', { cluster: 'checkout-prod-us' });
+    await world.read('validate_configuration', { cluster: 'qa-aws' });
+    expect(asked[0]).toMatchObject({
+      spec: { packs: [{}, { name: 'kubernetes', layer: 'k8s', version: '1.29.15' }, {}, {}, {}] },
+    });
+    expect(asked[1]).toMatchObject({
+      metadata: { name: 'checkout-prod-us' },
+      spec: {
+        cloudConfig: { region: 'us-east-1', sshKeyName: 'demo-key' },
+        policies: { backupPolicy: {} },
+        machinepoolconfig: [{ poolConfig: { isControlPlane: true, size: 3 } }, {}],
+      },
+    });
+    expect(asked[2]).toMatchObject({ spec: { policies: {} } });
+  });
+
+  it('finds what the shipped policies say of an old cluster', async () => {
+    const engine = PolicyEngine.load([shippedPolicies()]);
+    const world = await paletteWorld({
+      server: { judgeObjects: (objects, options) => engine.judgeObjects(objects, options) },
+    });
+    const { data, text } = await world.read('validate_configuration', { cluster: 'billing-legacy' });
+    expect(data.valid).toBe(false);
+    expect(text).toContain('Kubernetes 1.29.15 no longer gets fixes');
+    expect(text).toContain('no backup policy');
+  });
+
   it('asks Palette about profiles, clusters and clusters to be', async () => {
-    const world = await paletteWorld();
+    const world = await paletteWorld({ server: { judgeObjects: () => [] } });
     expect((await world.read('validate_configuration', { profile: 'aws-production' })).data.valid).toBe(true);
     expect((await world.read('validate_configuration', { cluster: 'qa-aws' })).data.valid).toBe(true);
     const draft = await world.read('validate_configuration', {

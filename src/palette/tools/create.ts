@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Plan, Target } from '../../guardrails/types.js';
 import { ToolFailure } from '../../guardrails/types.js';
+import type { JsonObject } from '../../json.js';
 import { oneLine } from '../../mcp/text.js';
 import { defineTool } from '../../mcp/tool.js';
 import { getAccounts } from '../api/accounts.js';
@@ -15,6 +16,7 @@ import type { PaletteScope } from '../client.js';
 import { PaletteError } from '../errors.js';
 import { BARE_TAG, cents, dollars, HOURS_PER_MONTH, plural } from '../format.js';
 import { type ClusterRequest, CREATABLE_CLOUDS, checkRequest, clusterBody, type PoolRequest } from '../new-cluster.js';
+import { plain } from '../policy-objects.js';
 import type { InstanceType } from '../wire/cost.js';
 import { openScope, projectArgument, realTarget, type ToolContext, targetIn, textUpTo } from './shared.js';
 
@@ -119,7 +121,7 @@ async function prepare(context: ToolContext, args: Args, signal: AbortSignal) {
     controlPlane: control ? poolRequest(control, 'control-plane-pool') : null,
     workers: workers.map((each, index) => poolRequest(each, index === 0 ? 'worker-pool' : `worker-pool-${index + 1}`)),
     labels: labelsOf(args.tags),
-    cloudConfig: args.cloud_config,
+    cloudConfig: plain(args.cloud_config),
   };
   checkRequest(request);
   return { scope, request, body: clusterBody(request) };
@@ -202,7 +204,7 @@ function planOf(
   args: Args,
   target: Target,
   request: ClusterRequest,
-  body: unknown,
+  body: JsonObject,
   types: InstanceType[] | null,
   unvalidated: string | null,
 ): Plan {
@@ -252,6 +254,8 @@ function planOf(
         pools.some((each) => /^(p\d|g\d|Standard_N[CDV])/i.test(each.instanceType)),
     },
     labels: request.labels,
+    // The rules on cluster configurations judge what would be sent.
+    objects: [body],
     precondition: { body: fingerprint(body) },
   };
 }

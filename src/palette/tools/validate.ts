@@ -6,7 +6,8 @@ import { ToolFailure } from '../../guardrails/types.js';
 import { isJsonObject, type JsonObject } from '../../json.js';
 import { oneLine } from '../../mcp/text.js';
 import { defineTool } from '../../mcp/tool.js';
-import { getCluster } from '../api/clusters.js';
+import { getCloudConfig, getCluster } from '../api/clusters.js';
+import { getBackup } from '../api/operations.js';
 import { getProfile, resolveProfile } from '../api/profiles.js';
 import {
   type Complaint,
@@ -17,6 +18,7 @@ import {
 import { attempt } from '../attempt.js';
 import type { PaletteScope } from '../client.js';
 import { answer, plural } from '../format.js';
+import { clusterObject, profileObject } from '../policy-objects.js';
 import { currentTemplate } from './profile-details.js';
 import { openCluster, openScope, projectArgument, rows, type ToolContext, targetIn, textUpTo } from './shared.js';
 
@@ -66,9 +68,9 @@ export function validateConfiguration(context: ToolContext) {
       const given = [args.configuration, args.profile, args.cluster].filter((each) => each !== undefined);
       if (given.length !== 1) throw new ToolFailure('invalid', 'pass exactly one of configuration, profile or cluster');
       const result = args.cluster
-        ? await judgeCluster(context, args.cluster, args.project, signal)
+        ? await judgeCluster(context, args, args.cluster, signal)
         : args.profile
-          ? await judgeProfile(await openScope(context, args.project, signal), args.profile)
+          ? await judgeProfile(context, args, args.profile, signal)
           : await judgeText(context, args, signal);
       const errors = result.findings.filter((each) => each.level === 'error').length;
       const warnings = result.findings.length - errors;
@@ -84,24 +86,20 @@ export function validateConfiguration(context: ToolContext) {
 }
 
 async function judgeText(context: ToolContext, args: Args, signal: AbortSignal): Promise<Judgement> {
-  const objects = parseObjects(args.configuration ?? '');
+  const documents = parseObjects(args.configuration ?? '');
+  const forPalette = documents.filter((each) => kindOf(each) !== 'manifest');
+  const scope = forPalette.length > 0 ? await openScope(context, args.project, signal) : null;
   const results: Judgement[] = [];
-  const scope = objects.some((each) => kindOf(each) !== 'manifest')
-    ? await openScope(context, args.project, signal)
-    : null;
-  const manifests: JsonObject[] = [];
-  for (const each of objects) {
-    const kind = kindOf(each);
-    if (kind === 'manifest' || scope === null) {
-      manifests.push(each);
-    } else if (kind === 'profile') {
-      results.push(await fromPalette('profile', () => validateProfilePacks(scope, null, draftOf(each))));
-    } else {
-      results.push(await judgeNewCluster(scope, each, args));
-    }
+  for (const each of forPalette) {
+    if (scope === null) break;
+    results.push(
+      kindOf(each) === 'profile'
+        ? await fromPalette('profile', () => validateProfilePacks(scope, null, draftOf(each)))
+        : await judgeNewCluster(scope, each, args),
+    );
   }
-  if (manifests.length > 0) results.push(byPolicy(context, manifests, args.environment));
-  return merge(results);
+  const objects = documents.map((each) => (kindOf(each) === 'profile' ? profileObject('', draftOf(each).packs) : each));
+  return merge([...results, byPolicy(context, objects, args.environment)]);
 }
 
 async function judgeNewCluster(scope: PaletteScope, body: JsonObject, args: Args): Promise<Judgement> {
@@ -115,7 +113,8 @@ async function judgeNewCluster(scope: PaletteScope, body: JsonObject, args: Args
   return fromPalette(`cluster on ${cloud}`, () => validateNewCluster(scope, cloud, body));
 }
 
-async function judgeProfile(scope: PaletteScope, wanted: string): Promise<Judgement> {
+async function judgeProfile(context: ToolContext, args: Args, wanted: string, signal: AbortSignal): Promise<Judgement> {
+  const scope = await openScope(context, args.project, signal);
   const ref = await resolveProfile(scope, wanted);
   const profile = await getProfile(scope, ref.uid);
   const { template } = currentTemplate(profile);
@@ -135,21 +134,29 @@ async function judgeProfile(scope: PaletteScope, wanted: string): Promise<Judgem
   const judged = await fromPalette(name, () =>
     validateProfilePacks(scope, ref.uid, { cloudType: template.cloudType, type: template.type, packs: template.packs }),
   );
-  return { ...judged, findings: [...invalid, ...judged.findings] };
+  const policy = byPolicy(context, [profileObject(profile.metadata.name, template.packs)], args.environment);
+  return merge([{ judged: [], findings: invalid, notJudged: [] }, judged, policy]);
 }
 
 async function judgeCluster(
   context: ToolContext,
+  args: Args,
   cluster: string,
-  project: string | undefined,
   signal: AbortSignal,
 ): Promise<Judgement> {
-  const { scope, uid } = await openCluster(context, { cluster, project }, signal);
+  const { scope, uid } = await openCluster(context, { cluster, project: args.project }, signal);
   const found = await getCluster(scope, uid);
+  const what = `cluster ${oneLine(found.metadata.name, 80)}`;
   const profiles = found.spec.clusterProfileTemplates.map((each) => ({ uid: each.uid }));
-  return fromPalette(`cluster ${oneLine(found.metadata.name, 80)}`, () =>
-    validateClusterProfiles(scope, uid, profiles),
-  );
+  const [judged, config, backup] = await Promise.all([
+    fromPalette(what, () => validateClusterProfiles(scope, uid, profiles)),
+    attempt(`node pools of ${what}`, () => getCloudConfig(scope, found)),
+    attempt(`backups of ${what}`, () => getBackup(scope, uid)),
+  ]);
+  const none = backup.reason === 'BackupNotConfigured';
+  const policy = byPolicy(context, [clusterObject(found, config.value, !none)], args.environment);
+  const unread = [config.problem, none ? null : backup.problem].filter((each) => each !== null);
+  return merge([judged, policy, { judged: [], findings: [], notJudged: unread }]);
 }
 
 async function fromPalette(what: string, ask: () => Promise<Complaint[]>): Promise<Judgement> {

@@ -49,6 +49,11 @@ export function part<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.preprocess((value) => value ?? {}, z.object(shape));
 }
 
+/** As `part`, and fields that are not named are kept. */
+export function openPart<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.preprocess((value) => value ?? {}, z.looseObject(shape));
+}
+
 /** A map of texts; null is the empty map. */
 export const texts = z
   .record(z.string(), text)

@@ -1,6 +1,6 @@
 /** Clusters as Palette sends them: the summary of a search, the full cluster, the overview and the cloud configuration. */
 import { z } from 'zod';
-import { flag, list, metadata, number, part, reference, text, texts, time } from './base.js';
+import { flag, list, metadata, number, openPart, part, reference, text, texts, time } from './base.js';
 
 const money = part({ total: number, cloud: part({ compute: number, storage: number, total: number }) });
 const usage = part({ usage: number, request: number, limit: number, total: number, unit: text, lastUpdatedTime: time });
@@ -170,7 +170,8 @@ export const cloudConfig = z.object({
   metadata,
   spec: part({
     cloudAccountRef: reference,
-    clusterConfig: part({ region: text, location: text, vpcId: text, sshKeyName: text, datacenter: text }),
+    // Open: each cloud has settings of its own, and the configuration rules look at them.
+    clusterConfig: openPart({ region: text, location: text, datacenter: text }),
     machinePoolConfig: list(machinePool),
   }),
 });
