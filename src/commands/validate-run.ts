@@ -87,6 +87,7 @@ const count = (number: number, what: string) => `${number} ${what}${number === 1
 function reported(finding: ObjectFinding, place: { file: string; line: number; column: number }): ReportFinding {
   return {
     rule: finding.rule,
+    ...(finding.kind ? { kind: finding.kind } : {}),
     severity: finding.severity,
     effect: finding.effect,
     message: finding.message,

@@ -10,6 +10,8 @@ export type ReportFormat = (typeof REPORT_FORMATS)[number];
 export interface ReportFinding {
   /** Name of the rule or check: `image-provenance`, `pod-crash-loop`. */
   rule: string;
+  /** Which kind of finding of that rule: `untagged`. */
+  kind?: string;
   severity: Severity;
   message: string;
   effect?: Effect;

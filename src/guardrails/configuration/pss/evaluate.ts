@@ -40,8 +40,19 @@ function planFor(level: PodSecurityLevel, minor: number): readonly Run[] {
   return plan;
 }
 
-export function evaluatePod(pod: PodView, level: PodSecurityLevel, version: string): Violation[] {
-  return planFor(level, minorOf(version)).flatMap(({ check, revision }) =>
+/** Several rules ask about the same pod; a view of a pod does not change once it is made. */
+const judged = new WeakMap<PodView, Map<string, readonly Violation[]>>();
+
+export function evaluatePod(pod: PodView, level: PodSecurityLevel, version: string): readonly Violation[] {
+  const minor = minorOf(version);
+  const key = `${level} ${minor}`;
+  const known = judged.get(pod) ?? new Map<string, readonly Violation[]>();
+  judged.set(pod, known);
+  const earlier = known.get(key);
+  if (earlier) return earlier;
+  const found = planFor(level, minor).flatMap(({ check, revision }) =>
     revision.run(pod).map((report) => ({ ...report, check: check.id, reason: check.reason })),
   );
+  known.set(key, found);
+  return found;
 }
