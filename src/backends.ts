@@ -33,6 +33,8 @@ export interface BackendOptions {
   worlds: { kubernetes: string; palette: string; seed?: number };
   /** The configuration rules, for tools that validate. */
   judgeObjects: PolicyEngine['judgeObjects'];
+  /** Findings of the diagnosis that the policy files accept. */
+  acceptedFindings: PolicyEngine['acceptedFindings'];
 }
 
 export interface Backend {
@@ -55,7 +57,11 @@ export async function openBackend(server: 'kubernetes' | 'palette', options: Bac
 async function openKubernetes(choice: BackendChoice, options: BackendOptions): Promise<Backend> {
   const { createKubernetesServer } = await import('./kubernetes/server.js');
   const { accessFromFetch, accessFromKubeConfig, hasKubeConfig } = await import('./kubernetes/access.js');
-  const serverOptions = { clock: options.clock, readOnly: options.readOnly };
+  const serverOptions = {
+    clock: options.clock,
+    readOnly: options.readOnly,
+    accepted: [...options.acceptedFindings],
+  };
   const named = options.kubeconfig !== undefined || options.context !== undefined;
   if (choice === 'live' || (choice === 'auto' && (named || hasKubeConfig(options.env)))) {
     const access = await accessFromKubeConfig({

@@ -193,6 +193,7 @@ export function backendOptions(options: SessionOptions, clock: Clock, engine: Po
     readOnly: options.config.readOnly ?? false,
     worlds: { ...DEFAULT_WORLDS, ...options.scripted?.worlds },
     judgeObjects: (objects, where) => engine.judgeObjects(objects, where),
+    acceptedFindings: engine.acceptedFindings,
     ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
     ...(options.config.context === undefined ? {} : { context: options.config.context }),
   };

@@ -1,5 +1,4 @@
 /** `mcp-chat diagnose`: what is wrong in a cluster or namespace, for people and pipelines. It only reads. */
-import { setFlagsFromString } from 'node:v8';
 import { type Command, Option } from 'commander';
 import { interruptSignal, sessionOptions } from './options.js';
 
@@ -31,8 +30,6 @@ export function register(program: Command): void {
       new Option('-o, --output <format>', 'output format').choices(['text', 'json', 'junit', 'sarif']).default('text'),
     )
     .action(async (flags: DiagnoseFlags) => {
-      // Lists of thousands of objects come and go within moments; a small nursery keeps the peak by a third lower.
-      setFlagsFromString('--semi-space-growth-factor=1');
       const { openSession } = await import('../session.js');
       const { runDiagnose } = await import('./diagnose-run.js');
       const signal = interruptSignal();

@@ -8,7 +8,8 @@ export interface ToolEntry {
   title: string;
   description: string;
   inputSchema: JsonObject & { type: 'object' };
-  outputSchema: JsonObject & { type: 'object' };
+  /** Left out where it would say nothing. */
+  outputSchema?: JsonObject & { type: 'object' };
   /** What is not said has the specification's default: destructive, not idempotent, open world. */
   annotations: { readOnlyHint: true } | { readOnlyHint: false; destructiveHint: boolean; idempotentHint?: true };
 }
@@ -24,7 +25,7 @@ export function toolEntry(tool: Tool): ToolEntry {
     title: tool.title,
     description: tool.description,
     inputSchema: objectSchema(tool.input, 'input'),
-    outputSchema: outline(objectSchema(tool.output, 'output')),
+    ...outline(objectSchema(tool.output, 'output')),
     annotations:
       tool.verb === 'read'
         ? { readOnlyHint: true }
@@ -47,12 +48,11 @@ function objectSchema(schema: z.ZodObject, io: 'input' | 'output'): JsonObject &
  * The first level of an output schema: which fields there are and of what type. A client that lists the tools pays for every
  * character, and the server has already cut the data to the whole schema.
  */
-function outline(schema: JsonObject & { type: 'object' }): JsonObject & { type: 'object' } {
+function outline(schema: JsonObject): Pick<ToolEntry, 'outputSchema'> {
   const { properties } = schema;
-  if (!isJsonObject(properties)) return { type: 'object' };
-  const typed = Object.entries(properties).flatMap(([name, value]) => {
+  const typed = Object.entries(isJsonObject(properties) ? properties : {}).flatMap(([name, value]) => {
     const type = isJsonObject(value) ? value.type : undefined;
     return type === undefined ? [] : [[name, { type }]];
   });
-  return { type: 'object', properties: Object.fromEntries(typed) };
+  return typed.length > 0 ? { outputSchema: { type: 'object', properties: Object.fromEntries(typed) } } : {};
 }
