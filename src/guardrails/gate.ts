@@ -9,27 +9,17 @@ import { isJsonObject } from '../json.js';
 import { approvalDigest, DecisionMemory, type Grant, isDestructive } from './approvals.js';
 import { DEFAULT_BUDGETS, SpendingBook } from './budgets.js';
 import { askForApproval, type Permission } from './gate-ask.js';
-import { type Approved, GateRecords, toolName } from './gate-records.js';
+import { type Approved, GateRecords } from './gate-records.js';
+import { GateResults, printable } from './gate-results.js';
 import { refusalText, withGateRules } from './gate-rules.js';
+import { NOTHING_SCREENED, type Telling, tellingOf } from './gate-telling.js';
 import { screenOutput } from './output-filter.js';
 import type { GateDeps } from './ports.js';
-import { redactText } from './redaction.js';
 import { type ResolvedCall, resolveCall, verbOfPort } from './resolve.js';
 import { runTool } from './run.js';
-import { cleanText, type Quarantined, screenResult } from './screening.js';
+import type { Quarantined } from './screening.js';
 import { ConversationTaint } from './taint.js';
-import type {
-  Action,
-  Gate,
-  GateEvent,
-  RuleMatch,
-  Screening,
-  ToolCall,
-  ToolPort,
-  ToolResult,
-  Verb,
-  Verdict,
-} from './types.js';
+import type { Action, Gate, GateEvent, RuleMatch, ToolCall, ToolResult, Verb, Verdict } from './types.js';
 
 /** What the operator's side may do beside calling tools. */
 export interface OperatorGate extends Gate {
@@ -47,23 +37,8 @@ export function createGate(deps: GateDeps): OperatorGate {
 
 /** An operator may correct a call so often before it counts as refused. */
 const MAX_EDITS = 5;
-/** At or above this score of the detector, a result counts as one that tries to give orders. */
-const FLAGGED = 0.5;
-const MAX_QUARANTINED = 200;
-const NOTHING_SCREENED: Screening = { redactions: 0, quarantined: [], injectionScore: 0 };
 
 type Options = { signal: AbortSignal; emit(event: GateEvent): void };
-
-interface Screened {
-  result: ToolResult;
-  screening: Screening;
-}
-
-/** What the steps of one call share: how it tells its events, and that it finishes exactly once. */
-interface Telling {
-  emit(event: GateEvent): void;
-  finish(result: ToolResult, screening?: Screening, durationMs?: number): ToolResult;
-}
 
 class GuardedGate implements OperatorGate {
   readonly #deps: GateDeps;
@@ -71,14 +46,13 @@ class GuardedGate implements OperatorGate {
   readonly #memory = new DecisionMemory();
   readonly #records: GateRecords;
   readonly #spending: SpendingBook;
-  readonly #quarantine = new Map<string, Quarantined>();
-  #references = 0;
-  #flagged = 0;
+  readonly #results: GateResults;
 
   constructor(deps: GateDeps) {
     this.#deps = deps;
     this.#records = new GateRecords(deps.audit);
     this.#spending = new SpendingBook(deps.clock);
+    this.#results = new GateResults({ scan: deps.scan, canary: deps.canary ?? null, taint: this.#taint });
   }
 
   verbOf(server: string, tool: string): Verb {
@@ -90,7 +64,9 @@ class GuardedGate implements OperatorGate {
     try {
       return await this.#steps(call, options.signal, telling);
     } catch (error) {
-      return telling.finish(denied(`Not run: the guardrails could not finish judging it (${safe(messageOf(error))}).`));
+      return telling.finish(
+        denied(`Not run: the guardrails could not finish judging it (${printable(messageOf(error))}).`),
+      );
     }
   }
 
@@ -100,7 +76,7 @@ class GuardedGate implements OperatorGate {
       verdict = this.#deps.policy.judgePrompt(text);
       await this.#records.prompt(text, verdict);
     } catch (error) {
-      const message = `the prompt could not be judged and recorded: ${safe(messageOf(error))}`;
+      const message = `the prompt could not be judged and recorded: ${printable(messageOf(error))}`;
       return {
         effect: 'deny',
         matches: [{ rule: 'audit-unavailable', severity: 'critical', effect: 'deny', message }],
@@ -118,11 +94,11 @@ class GuardedGate implements OperatorGate {
   reset(): void {
     this.#taint.reset();
     this.#memory.reset();
-    this.#flagged = 0;
+    this.#results.reset();
   }
 
   quarantined(reference: string): Quarantined | undefined {
-    return this.#quarantine.get(reference);
+    return this.#results.quarantined(reference);
   }
 
   get grants(): Grant[] {
@@ -140,7 +116,7 @@ class GuardedGate implements OperatorGate {
     if (this.#deps.audit.failed !== null) return telling.finish(denied(`Not run: ${this.#deps.audit.failed}.`));
     const port = this.#deps.lookup(server, tool);
     if (port === undefined) {
-      const text = `There is no tool ${safe(`${server}.${tool}`)}. Use only the tools that are listed.`;
+      const text = `There is no tool ${printable(`${server}.${tool}`)}. Use only the tools that are listed.`;
       return this.#refuseUnjudged(call, { ok: false, code: 'not_found', text }, telling);
     }
     let args = call.args;
@@ -162,10 +138,10 @@ class GuardedGate implements OperatorGate {
 
   /** What does not exist or cannot be understood does not run, but is on record. */
   async #refuseUnjudged(call: ToolCall, result: ToolResult, telling: Telling): Promise<ToolResult> {
-    const screened = this.#screen(call, result);
+    const screened = this.#results.screen(call, result);
     await this.#records.unjudged(call, screened.result);
     // The message of a failed plan tells about live objects: untrusted text like any result.
-    this.#remember(call, [], screened);
+    this.#results.remember(call, screened, null);
     return telling.finish(screened.result, screened.screening);
   }
 
@@ -187,7 +163,10 @@ class GuardedGate implements OperatorGate {
 
   #judge(action: Action, call: ToolCall): Verdict {
     const { policy, audit, canary, clock } = this.#deps;
-    const judged = policy.judgeAction(action, { flaggedResults: this.#flagged, recent: this.#spending.recent() });
+    const judged = policy.judgeAction(action, {
+      flaggedResults: this.#results.flagged,
+      recent: this.#spending.recent(),
+    });
     return withGateRules(judged, action, {
       policyBroken: policy.broken,
       // The operator who asks again in person has changed their mind; the model has none to change.
@@ -234,19 +213,19 @@ class GuardedGate implements OperatorGate {
         telling.emit({
           type: 'tool_progress',
           callId: call.id,
-          progress: { ...progress, message: safe(progress.message) },
+          progress: { ...progress, message: printable(progress.message) },
         }),
     });
     const durationMs = Math.max(0, clock.now() - started);
-    const screened = this.#screen(call, ran);
+    const screened = this.#results.screen(call, ran);
     const { result, screening } = screened;
-    this.#remember(call, trustedIn(port, result), screened);
+    this.#results.remember(call, screened, port);
     const told = await this.#records.outcome(call, result, screening, durationMs).then(
       () => result,
       (error: unknown) =>
         withNote(
           result,
-          `The end of this call could not be recorded (${safe(messageOf(error))}); nothing more will run.`,
+          `The end of this call could not be recorded (${printable(messageOf(error))}); nothing more will run.`,
         ),
     );
     return telling.finish(told, screening, durationMs);
@@ -254,7 +233,7 @@ class GuardedGate implements OperatorGate {
 
   /** It had been left alone after an interruption and came to an end after all. */
   #recordLateEnd(call: ToolCall, late: ToolResult, durationMs: number): void {
-    const { result, screening } = this.#screen(call, late);
+    const { result, screening } = this.#results.screen(call, late);
     this.#records.outcome(call, result, screening, durationMs).catch(() => {
       // The session is over, or the log has failed, which it remembers.
     });
@@ -275,36 +254,6 @@ class GuardedGate implements OperatorGate {
     return approved && approved.digest !== digest ? 'it is no longer what was approved' : null;
   }
 
-  #screen(call: ToolCall, result: ToolResult): Screened {
-    try {
-      return screenResult(result, {
-        scan: this.#deps.scan,
-        callId: call.id,
-        source: toolName(call),
-        canary: this.#deps.canary ?? null,
-        reference: () => {
-          this.#references += 1;
-          return `q-${this.#references}`;
-        },
-        keep: (part) => this.#keep(part),
-      });
-    } catch (error) {
-      const text = `The result was withheld, because it could not be screened (${safe(messageOf(error))}).`;
-      return { result: { ok: false, code: 'unavailable', text }, screening: NOTHING_SCREENED };
-    }
-  }
-
-  #keep(part: Quarantined): void {
-    this.#quarantine.set(part.reference, part);
-    const oldest = this.#quarantine.keys().next().value;
-    if (this.#quarantine.size > MAX_QUARANTINED && oldest !== undefined) this.#quarantine.delete(oldest);
-  }
-
-  #remember(call: ToolCall, trusted: string[], { result, screening }: Screened): void {
-    if (screening.injectionScore >= FLAGGED) this.#flagged += 1;
-    this.#taint.resultRead(toolName(call), result, trusted);
-  }
-
   /** The values that the operator changed by hand are the operator's words. */
   #rememberEdit(before: JsonObject, after: JsonObject): void {
     const typed = Object.entries(after).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(before[key]));
@@ -314,49 +263,9 @@ class GuardedGate implements OperatorGate {
   }
 }
 
-/** A tool that cannot say what it vouches for vouches for nothing. */
-function trustedIn(port: ToolPort, result: ToolResult): string[] {
-  try {
-    return result.ok ? port.trustedValues(result.data) : [];
-  } catch {
-    return [];
-  }
-}
-
-function tellingOf(call: ToolCall, emit: Options['emit']): Telling {
-  let finished: ToolResult | null = null;
-  // A listener that throws must not decide whether a call runs or how it ends.
-  const tell = (event: GateEvent) => {
-    try {
-      emit(event);
-    } catch {
-      // The event is lost for that listener only; the audit log has its own record.
-    }
-  };
-  return {
-    emit: (event) => {
-      if (finished === null) tell(event);
-    },
-    finish: (result, screening = NOTHING_SCREENED, durationMs = 0) => {
-      if (finished !== null) return finished;
-      finished = result;
-      tell({
-        type: 'tool_finished',
-        callId: call.id,
-        server: call.server,
-        tool: call.tool,
-        result,
-        screening,
-        durationMs,
-      });
-      return result;
-    },
-  };
-}
-
 const denied = (text: string): ToolResult => ({ ok: false, code: 'denied', text });
 const interrupted = (text: string): ToolResult => ({ ok: false, code: 'interrupted', text });
-const safe = (text: string): string => redactText(cleanText(text)).text.slice(0, 500);
+
 function withNote(result: ToolResult, note: string): ToolResult {
   return { ...result, text: `${result.text}\n${note}` };
 }
