@@ -28,7 +28,8 @@ export function applyTools(kit: Kit): Tool[] {
     defineTool({
       name: 'apply_manifest',
       title: 'Apply manifest',
-      description: 'Server-side apply of objects of one namespace; never forced. Watches workloads roll out.',
+      description:
+        'Server-side apply: creates objects or changes the fields that the manifest names, in one namespace; never forced. Watches workloads roll out.',
       verb: 'write',
       idempotent: true,
       input,

@@ -40,7 +40,7 @@ export function deletePodTools(kit: Kit): Tool[] {
     defineTool({
       name: 'delete_pod',
       title: 'Delete pod',
-      description: 'Ends one pod; its owner, if any, makes a new one.',
+      description: 'Ends one pod; its owner, if any, makes a new one. To restart a workload use restart_deployment.',
       verb: 'delete',
       input,
       output: outputOf({ deleted: z.boolean(), replacement: z.string() }),

@@ -22,7 +22,7 @@ export const matching = (pattern: RegExp, message: string, most = 1000) =>
   z.string().refine((value) => value.length <= most && pattern.test(value), message);
 const dnsLabel = () => matching(DNS_LABEL, 'must be a namespace name: lower case letters, digits and -');
 
-export const contextField = z.string().optional().describe('kubeconfig');
+export const contextField = z.string().optional().describe('kubeconfig context');
 export const allNamespacesField = dnsLabel().optional().describe('Default: all');
 /** For one named object. */
 export const namespaceField = dnsLabel().describe('Namespace');
@@ -44,9 +44,9 @@ export const whole = (least: number, most: number, preset: number, what = '') =>
     )
     .default(preset)
     .describe(`${what}${what === '' ? '' : ', '}${least}-${most}`);
-export const limitField = whole(1, 500, 50);
-export const cursorField = z.string().optional().describe('Next page');
-export const waitField = whole(0, 600, 60);
+export const limitField = whole(1, 500, 50, 'rows');
+export const cursorField = z.string().optional().describe('From the previous page');
+export const waitField = whole(0, 600, 60, 'how long to watch the outcome');
 
 /**
  * Structured content: checked for the fields named here, whatever else a tool adds. The schema that is listed says only

@@ -110,7 +110,8 @@ function drainTool(kit: Kit): Tool {
   return defineTool({
     name: 'drain_node',
     title: 'Drain node',
-    description: 'Cordons a node and evicts its pods, waiting for disruption budgets. Daemon sets stay.',
+    description:
+      'Cordons a node and evicts its pods, waiting for disruption budgets. Daemon sets stay. Pass the two flags only when the operator agrees to the loss.',
     verb: 'delete',
     idempotent: true,
     input: drainInput,

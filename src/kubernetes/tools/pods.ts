@@ -25,7 +25,7 @@ const input = z.strictObject({
   namespace: allNamespacesField,
   label_selector: labelSelectorField,
   field_selector: fieldSelectorField,
-  status: z.string().optional().describe('unhealthy, healthy, CrashLoopBackOff, ...'),
+  status: z.string().optional().describe('unhealthy, healthy, or a status such as CrashLoopBackOff'),
   sort: z
     .enum(['attention', 'restarts', 'age', 'cpu', 'memory', 'name'])
     .default('attention')

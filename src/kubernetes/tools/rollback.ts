@@ -38,7 +38,8 @@ export function rollbackTools(kit: Kit): Tool[] {
     defineTool({
       name: 'rollback_deployment',
       title: 'Roll back deployment',
-      description: 'Puts the pod template of an earlier revision back and watches the rollout.',
+      description:
+        'Puts the pod template of an earlier revision back (rollout undo) and watches the rollout; replicas stay.',
       verb: 'write',
       input,
       output: rolloutOutput,
