@@ -213,8 +213,18 @@ export function createKubernetesClient(access: ClusterAccess, options: ClientOpt
     post: (context, path, body, given = {}) => write('POST', context, path, body, given),
     put: (context, path, body, given = {}) => write('PUT', context, path, body, given),
     patch: (context, path, body, { type, ...given }) => write('PATCH', context, path, body, given, PATCH_TYPES[type]),
-    delete: (context, path, { body, ...given } = {}) => write('DELETE', context, path, body, given),
+    delete: (context, path, { body, ...given } = {}) =>
+      write('DELETE', context, path, deleteOptions(body, given.query), given),
   };
+}
+
+/**
+ * The options of a deletion, always as a body: an API server that gets a body does not look at the query, so a `dryRun`
+ * that stands only there would delete for real (apiserver, endpoints/handlers/delete.go).
+ */
+function deleteOptions(body: JsonObject | undefined, query: Query | undefined): JsonObject {
+  const options = { kind: 'DeleteOptions', apiVersion: 'v1', ...body };
+  return query?.dryRun === undefined ? options : { ...options, dryRun: [String(query.dryRun)] };
 }
 
 /** A write that got no answer may have been done all the same. */

@@ -153,6 +153,21 @@ describe('a write that got no answer', () => {
   });
 });
 
+describe('a deletion that is only tried', () => {
+  it('says so in its body, since a server that gets one does not look at the query', async () => {
+    const { client, seen } = clientOf(() => ({ kind: 'Status' }));
+    await client.delete('test', `${PODS}/a`, { query: { dryRun: 'All' }, body: { preconditions: { uid: 'u' } } });
+    await client.delete('test', `${PODS}/a`, { query: { dryRun: 'All' } });
+    await client.delete('test', `${PODS}/a`);
+    const options = { kind: 'DeleteOptions', apiVersion: 'v1' };
+    expect(seen.map(({ body }) => body)).toEqual([
+      { ...options, preconditions: { uid: 'u' }, dryRun: ['All'] },
+      { ...options, dryRun: ['All'] },
+      options,
+    ]);
+  });
+});
+
 describe('lists in pages', () => {
   it('follows continue tokens and asks for pages of 500', async () => {
     const { client, seen } = clientOf(({ query }) =>

@@ -28,7 +28,7 @@ export function deletePodTools(kit: Kit): Tool[] {
       where.context,
       `/api/v1/namespaces/${namespaceSegment(args.namespace)}/pods/${nameSegment(args.pod, 'pod')}`,
       {
-        body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid } },
+        body: { preconditions: { uid } },
         query,
         signal: where.signal,
       },

@@ -73,8 +73,6 @@ function deleteTool(kit: Kit): Tool {
   const remove = ({ where, path, live }: Found, query: Record<string, string>) =>
     kit.client.delete(where.context, path, {
       body: {
-        apiVersion: 'v1',
-        kind: 'DeleteOptions',
         propagationPolicy: 'Background',
         preconditions: { uid: str(live, 'metadata', 'uid') },
       },
