@@ -60,7 +60,9 @@ export async function emulatePalette(flags: EmulateFlags, signal: AbortSignal): 
   try {
     say(`Serving the emulated Palette ${emulator.scopeName} at ${server.url} (demonstration data).`);
     say('Use it with:');
-    say(`  export PALETTE_HOST=${server.url} PALETTE_API_KEY=${emulator.apiKey} PALETTE_PROJECT_UID=${emulator.projectUid}`);
+    say(
+      `  export PALETTE_HOST=${server.url} PALETTE_API_KEY=${emulator.apiKey} PALETTE_PROJECT_UID=${emulator.projectUid}`,
+    );
     say('Ctrl+C ends it; nothing is kept.');
     await untilInterrupted(signal);
   } finally {

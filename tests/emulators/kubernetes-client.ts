@@ -48,7 +48,7 @@ export async function open(
     text: async (path) => (await emulator.fetch(new Request(`http://cluster${path}`))).text(),
     rows: async (path) => {
       const { body } = await request('GET', path, { accept: TABLE });
-      return items(body, 'rows').map((row) => (Array.isArray(row['cells']) ? row['cells'] : []));
+      return items(body, 'rows').map((row) => (Array.isArray(row.cells) ? row.cells : []));
     },
   };
 }

@@ -27,9 +27,9 @@ describe('the checkout incident', () => {
       ),
     ).toBe('8');
     const back = items((await client.get('/api/v1/namespaces/payments/events')).body).find(
-      (event) => event['reason'] === 'BackOff',
+      (event) => event.reason === 'BackOff',
     );
-    expect(Number(back?.['count'])).toBeGreaterThan(50);
+    expect(Number(back?.count)).toBeGreaterThan(50);
   });
 
   it('ends within two minutes of a roll back to the template of revision 7', async () => {
@@ -128,7 +128,7 @@ describe('deployments', () => {
       (at((await client.get(deployment('shop', 'storefront'))).body, 'status') ?? {}) as never,
       'conditions',
     );
-    expect(conditions.find((item) => item['type'] === 'Progressing')).toMatchObject({
+    expect(conditions.find((item) => item.type === 'Progressing')).toMatchObject({
       status: 'False',
       reason: 'ProgressDeadlineExceeded',
     });
@@ -257,7 +257,7 @@ describe('nodes', () => {
     const refused = await client.get(
       `/api/v1/namespaces/kube-system/pods/${String(there.find((cells) => String(cells[0]).startsWith('cilium'))?.[0])}/log`,
     );
-    expect(refused.body['message']).toContain('no route to host');
+    expect(refused.body.message).toContain('no route to host');
     expect(log).toBeDefined();
   });
 });

@@ -13,7 +13,7 @@ describe('lists', () => {
     expect(whole.body).toMatchObject({ kind: 'PodList', apiVersion: 'v1' });
     const table = await client.get('/api/v1/namespaces/payments/pods', TABLE);
     expect(table.body).toMatchObject({ kind: 'Table', apiVersion: 'meta.k8s.io/v1' });
-    expect(items(table.body, 'columnDefinitions').map((column) => [column['name'], column['priority']])).toEqual([
+    expect(items(table.body, 'columnDefinitions').map((column) => [column.name, column.priority])).toEqual([
       ['Name', 0],
       ['Ready', 0],
       ['Status', 0],
@@ -28,13 +28,13 @@ describe('lists', () => {
       '/api/v1/pods',
       'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json',
     );
-    expect(partial.body['kind']).toBe('PartialObjectMetadataList');
+    expect(partial.body.kind).toBe('PartialObjectMetadataList');
     expect(items(partial.body)[0]).not.toHaveProperty('spec');
   });
 
   it('fall back over table versions that nobody serves any more, and refuse what they cannot write', async () => {
     const beta = 'application/json;as=Table;v=v1beta1;g=meta.k8s.io';
-    expect((await client.get('/api/v1/pods', `${beta},application/json`)).body['kind']).toBe('PodList');
+    expect((await client.get('/api/v1/pods', `${beta},application/json`)).body.kind).toBe('PodList');
     expect((await client.get('/api/v1/pods', beta)).status).toBe(406);
   });
 
@@ -55,7 +55,7 @@ describe('lists', () => {
     expect(items(byField.body).every((pod) => at(pod, 'spec', 'nodeName') === 'prod-worker-1')).toBe(true);
     const wrong = await client.get('/api/v1/pods?fieldSelector=spec.image=x');
     expect(wrong.status).toBe(400);
-    expect(wrong.body['message']).toContain('field label not supported: spec.image');
+    expect(wrong.body.message).toContain('field label not supported: spec.image');
     expect((await client.get('/api/v1/pods?labelSelector=a===b')).status).toBe(400);
   });
 
@@ -80,7 +80,7 @@ describe('lists', () => {
     other.clock.advance(6 * 60_000);
     const expired = await other.get(`/api/v1/pods?limit=30&continue=${String(at(first.body, 'metadata', 'continue'))}`);
     expect(expired.status).toBe(410);
-    expect(expired.body['reason']).toBe('Expired');
+    expect(expired.body.reason).toBe('Expired');
     const rest = await other.get(`/api/v1/pods?continue=${String(at(expired.body, 'metadata', 'continue'))}`);
     const expected = names((await other.get('/api/v1/pods')).body);
     expect(names(rest.body)).toEqual(expected.slice(30));
@@ -101,7 +101,7 @@ describe('errors', () => {
       details: { name: 'nope', group: 'apps', kind: 'deployments' },
       code: 404,
     });
-    expect((await client.get('/apis/nope/v1/things')).body['message']).toBe(
+    expect((await client.get('/apis/nope/v1/things')).body.message).toBe(
       'the server could not find the requested resource',
     );
   });
@@ -114,10 +114,10 @@ describe('errors', () => {
     const narrow = await open('forbidden');
     const refused = await narrow.get('/api/v1/namespaces/payments/secrets');
     expect(refused.status).toBe(403);
-    expect(refused.body['message']).toBe(
+    expect(refused.body.message).toBe(
       'secrets is forbidden: User "demo-shop-developer" cannot list resource "secrets" in API group "" in the namespace "payments"',
     );
-    expect((await narrow.get('/api/v1/nodes')).body['message']).toContain('at the cluster scope');
+    expect((await narrow.get('/api/v1/nodes')).body.message).toContain('at the cluster scope');
     expect((await narrow.get('/api/v1/namespaces/shop/pods')).status).toBe(200);
     const review = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview' };
     const ask = async (verb: string) =>
@@ -136,9 +136,9 @@ describe('errors', () => {
 });
 
 describe('watches', () => {
-  const lines = async (path: string, count: number, act: () => Promise<void>) => {
+  const lines = async (path: string, count: number, act: () => Promise<void>, from = client) => {
     const abort = new AbortController();
-    const answer = await client.emulator.fetch(new Request(`http://cluster${path}`, { signal: abort.signal }));
+    const answer = await from.emulator.fetch(new Request(`http://cluster${path}`, { signal: abort.signal }));
     const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
     let text = '';
     let acted = false;
@@ -174,13 +174,15 @@ describe('watches', () => {
   });
 
   it('tell of every change in the order of its version', async () => {
+    const other = await open('healthy');
     const path = '/api/v1/namespaces/shop/pods?watch=true&labelSelector=app.kubernetes.io/name=cart';
-    const seen = await lines(path, 10, async () => {
+    const grow = async () => {
       const scale = '/apis/apps/v1/namespaces/shop/deployments/cart/scale';
-      await client.send('PATCH', scale, { spec: { replicas: 4 } }, 'application/merge-patch+json');
-      client.clock.advance(30_000);
-      await client.get('/version');
-    });
+      await other.send('PATCH', scale, { spec: { replicas: 4 } }, 'application/merge-patch+json');
+      other.clock.advance(30_000);
+      await other.get('/version');
+    };
+    const seen = await lines(path, 10, grow, other);
     const versions = seen.slice(2).map((event) => Number(at(event, 'object', 'metadata', 'resourceVersion')));
     expect(versions).toEqual([...versions].sort((a, b) => a - b));
     expect(new Set(versions).size).toBe(versions.length);
@@ -208,7 +210,7 @@ describe('discovery', () => {
     for (const group of items((await client.get('/apis')).body, 'groups')) {
       const path = `/apis/${String(at(group, 'preferredVersion', 'groupVersion'))}`;
       for (const resource of items((await client.get(path)).body, 'resources'))
-        if (!String(resource['name']).includes('/')) plain.add(resource['kind']);
+        if (!String(resource.name).includes('/')) plain.add(resource.kind);
     }
     expect(plain).toEqual(kinds);
     for (const kind of [
@@ -283,9 +285,9 @@ describe('logs', () => {
     const storefront = await pod('shop', 'storefront');
     const previous = await client.get(`/api/v1/namespaces/shop/pods/${storefront}/log?previous=true`);
     expect(previous.status).toBe(400);
-    expect(previous.body['message']).toContain('previous terminated container');
+    expect(previous.body.message).toContain('previous terminated container');
     const csi = await pod('kube-system', 'ebs-csi-node');
     const many = await client.get(`/api/v1/namespaces/kube-system/pods/${csi}/log`);
-    expect(many.body['message']).toContain('choose one of: [ebs-plugin node-driver-registrar]');
+    expect(many.body.message).toContain('choose one of: [ebs-plugin node-driver-registrar]');
   });
 });

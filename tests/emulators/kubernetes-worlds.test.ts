@@ -48,7 +48,7 @@ describe('worlds', () => {
     });
     expect(sick).toEqual([]);
     const events = items((await client.get('/api/v1/events')).body);
-    expect(events.filter((event) => event['type'] === 'Warning')).toEqual([]);
+    expect(events.filter((event) => event.type === 'Warning')).toEqual([]);
   });
 
   it('storage leaves each claim pending for its own reason', async () => {
@@ -56,7 +56,7 @@ describe('worlds', () => {
     const events = items(
       (await client.get('/api/v1/events?fieldSelector=involvedObject.kind=PersistentVolumeClaim')).body,
     );
-    const reasons = events.map((event) => `${String(at(event, 'involvedObject', 'name'))}: ${String(event['reason'])}`);
+    const reasons = events.map((event) => `${String(at(event, 'involvedObject', 'name'))}: ${String(event.reason)}`);
     expect(reasons).toContain('warehouse-cache: ProvisioningFailed');
     expect(reasons).toContain('exports: ProvisioningFailed');
     expect(reasons).toContain('legacy-share: FailedBinding');
@@ -138,7 +138,7 @@ describe('faults of the connection', () => {
     const client = await open('healthy');
     client.emulator.setFaults([{ path: '/api/v1/pods', status: 429, retryAfter: 2, times: 1 }]);
     const throttled = await client.get('/api/v1/pods');
-    expect([throttled.status, throttled.headers.get('retry-after'), throttled.body['reason']]).toEqual([
+    expect([throttled.status, throttled.headers.get('retry-after'), throttled.body.reason]).toEqual([
       429,
       '2',
       'TooManyRequests',

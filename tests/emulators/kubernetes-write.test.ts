@@ -16,7 +16,7 @@ describe('updates', () => {
     await client.send('PATCH', CART, { metadata: { labels: { a: 'b' } } }, 'application/merge-patch+json');
     const stale = await client.send('PUT', CART, body);
     expect(stale.status).toBe(409);
-    expect(stale.body['message']).toContain('the object has been modified');
+    expect(stale.body.message).toContain('the object has been modified');
     const other = await client.send('PATCH', CART, { metadata: { uid: 'x' } }, 'application/merge-patch+json');
     expect(other.status).toBe(409);
   });
@@ -100,7 +100,7 @@ describe('validation', () => {
       kind: 'ConfigMap',
       metadata: { name: 'Bad_Name' },
     });
-    expect(name.body['reason']).toBe('Invalid');
+    expect(name.body.reason).toBe('Invalid');
     expect(at(name.body, 'details', 'causes', 0, 'field')).toBe('metadata.name');
     const selector = await client.send(
       'PATCH',
@@ -108,19 +108,19 @@ describe('validation', () => {
       { spec: { selector: { matchLabels: { other: 'x' } } } },
       'application/merge-patch+json',
     );
-    expect(selector.body['message']).toContain('field is immutable');
+    expect(selector.body.message).toContain('field is immutable');
   });
 
   it('refuses misspelt fields where strictness is asked for', async () => {
     const path = `${CART}?fieldValidation=Strict&dryRun=All`;
     const answer = await client.send('PATCH', path, { spec: { replica: 3 } }, 'application/merge-patch+json');
     expect(answer.status).toBe(400);
-    expect(answer.body['message']).toContain('unknown field "spec.replica"');
+    expect(answer.body.message).toContain('unknown field "spec.replica"');
   });
 
   it('refuses what exists, a namespace that does not, and a wrong kind', async () => {
     const map = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'storefront' } };
-    expect((await client.send('POST', '/api/v1/namespaces/shop/configmaps', map)).body['reason']).toBe('AlreadyExists');
+    expect((await client.send('POST', '/api/v1/namespaces/shop/configmaps', map)).body.reason).toBe('AlreadyExists');
     expect((await client.send('POST', '/api/v1/namespaces/nope/configmaps', map)).status).toBe(404);
     expect((await client.send('POST', '/api/v1/namespaces/shop/secrets', map)).status).toBe(400);
   });
@@ -174,7 +174,7 @@ describe('server-side apply', () => {
       { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'cart' } },
       'application/apply-patch+yaml',
     );
-    expect(answer.body['message']).toContain('fieldManager: Required value');
+    expect(answer.body.message).toContain('fieldManager: Required value');
   });
 });
 

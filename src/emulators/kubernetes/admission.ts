@@ -24,7 +24,7 @@ function withLimitRanges(cluster: Cluster, pod: JsonObject): JsonObject | string
   const containers = objects(pod, 'spec', 'containers').map((container) => {
     let filled = container;
     for (const item of ranges.flatMap((range) => objects(range, 'spec', 'limits'))) {
-      if (item['type'] !== 'Container') continue;
+      if (item.type !== 'Container') continue;
       const limits = { ...object(item, 'default'), ...object(filled, 'resources', 'limits') };
       const requests = {
         ...object(item, 'defaultRequest'),

@@ -36,7 +36,7 @@ export class Cluster {
     this.store.listen((change) => {
       if (change.storage !== 'customresourcedefinitions.apiextensions.k8s.io') return;
       const definition = change.after.object;
-      const established = condition(definition, 'Established')?.['status'] === 'True';
+      const established = condition(definition, 'Established')?.status === 'True';
       if (change.type !== 'DELETED' && established) this.registry.define(definition);
       else this.registry.forget(nameOf(definition));
     });
@@ -94,13 +94,12 @@ export class Cluster {
   }
 
   private deletePod(pod: JsonObject, options: DeleteOptions): JsonObject {
-    const asked = options.grace ?? Number(object(pod, 'spec')['terminationGracePeriodSeconds'] ?? 30);
-    const phase = object(pod, 'status')['phase'];
-    const grace =
-      object(pod, 'spec')['nodeName'] === undefined || phase === 'Succeeded' || phase === 'Failed' ? 0 : asked;
+    const asked = options.grace ?? Number(object(pod, 'spec').terminationGracePeriodSeconds ?? 30);
+    const phase = object(pod, 'status').phase;
+    const grace = object(pod, 'spec').nodeName === undefined || phase === 'Succeeded' || phase === 'Failed' ? 0 : asked;
     const finalizers = list(pod, 'metadata', 'finalizers').length > 0;
     if (grace === 0 && !finalizers) return this.store.remove('pods', pod);
-    if (isDeleting(pod) && Number(object(pod, 'metadata')['deletionGracePeriodSeconds'] ?? 0) <= grace) return pod;
+    if (isDeleting(pod) && Number(object(pod, 'metadata').deletionGracePeriodSeconds ?? 0) <= grace) return pod;
     const marked = set(pod, ['metadata', 'deletionTimestamp'], stamp(this.now + grace * 1000));
     return this.store.put('pods', set(marked, ['metadata', 'deletionGracePeriodSeconds'], grace));
   }
@@ -109,7 +108,7 @@ export class Cluster {
     for (const [storage, key] of this.store.dependents(uid)) {
       const dependent = this.store.byKey(storage, key);
       if (!dependent) continue;
-      const owners = list(dependent, 'metadata', 'ownerReferences').filter((owner) => object(owner)['uid'] !== uid);
+      const owners = list(dependent, 'metadata', 'ownerReferences').filter((owner) => object(owner).uid !== uid);
       this.store.put(storage, set(dependent, ['metadata', 'ownerReferences'], owners.length > 0 ? owners : undefined));
     }
   }
@@ -119,4 +118,4 @@ export class Cluster {
 const WITHOUT_GENERATION = new Set(['nodes', 'namespaces', 'services', 'persistentvolumes', 'persistentvolumeclaims']);
 /** A pod leaves when its kubelet has stopped it, or when it never had one; namespaces leave when they are empty. */
 const isStopped = (pod: JsonObject): boolean =>
-  object(pod, 'metadata')['deletionGracePeriodSeconds'] === 0 || object(pod, 'spec')['nodeName'] === undefined;
+  object(pod, 'metadata').deletionGracePeriodSeconds === 0 || object(pod, 'spec').nodeName === undefined;

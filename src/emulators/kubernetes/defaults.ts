@@ -86,7 +86,7 @@ function serviceDefaults(cluster: Cluster, value: JsonObject): JsonObject {
   const spec = object(value, 'spec');
   const type = text(spec, 'type') || 'ClusterIP';
   const ports = objects(spec, 'ports').map(
-    (port): JsonObject => ({ protocol: 'TCP', targetPort: port['port'] ?? 0, ...port }),
+    (port): JsonObject => ({ protocol: 'TCP', targetPort: port.port ?? 0, ...port }),
   );
   if (type === 'ExternalName') return { ...value, spec: { sessionAffinity: 'None', ...spec, type } };
   const given = text(spec, 'clusterIP');
@@ -96,7 +96,7 @@ function serviceDefaults(cluster: Cluster, value: JsonObject): JsonObject {
   const open = type === 'NodePort' || type === 'LoadBalancer';
   const withNodePorts = ports.map(
     (port, index): JsonObject =>
-      open && !port['nodePort']
+      open && !port.nodePort
         ? { ...port, nodePort: 30_000 + ((cluster.names.between(0, 2_700, 'port', key) + index) % 2_768) }
         : port,
   );
@@ -224,7 +224,7 @@ function definitionStatus(cluster: Cluster, value: JsonObject): JsonObject {
   const time = new Date(cluster.now).toISOString().replace(/\.\d+Z$/, 'Z');
   const kind = text(value, 'spec', 'names', 'kind');
   const names = { listKind: `${kind}List`, singular: kind.toLowerCase(), ...object(value, 'spec', 'names') };
-  const stored = objects(value, 'spec', 'versions').filter((version) => version['storage'] === true);
+  const stored = objects(value, 'spec', 'versions').filter((version) => version.storage === true);
   return {
     ...value,
     spec: { conversion: { strategy: 'None' }, ...object(value, 'spec'), names },

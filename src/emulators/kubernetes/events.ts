@@ -38,12 +38,12 @@ export class EventRecorder {
     const { now } = this.simulation;
     if (now < this.keepFrom) return;
     const namespace = namespaceOf(about) || 'default';
-    const key = [uidOf(about) || `${about['kind']}/${nameOf(about)}`, reason, message, options.fieldPath].join('|');
+    const key = [uidOf(about) || `${about.kind}/${nameOf(about)}`, reason, message, options.fieldPath].join('|');
     const known = this.latest.get(key);
     const before = known === undefined ? undefined : this.store.get('events', namespace, known);
     const added = options.count ?? 1;
     if (before) {
-      const count = Number(before['count'] ?? 1) + added;
+      const count = Number(before.count ?? 1) + added;
       this.store.put('events', { ...before, count, lastTimestamp: stamp(now) });
       return;
     }

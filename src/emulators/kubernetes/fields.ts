@@ -106,9 +106,9 @@ export const timeOf = (value: JsonValue | undefined, ...path: Step[]): number =>
 
 /** The owner that controls an object, if one does. */
 export function controllerOf(value: JsonValue | undefined): JsonObject | undefined {
-  return objects(value, 'metadata', 'ownerReferences').find((owner) => owner['controller'] === true);
+  return objects(value, 'metadata', 'ownerReferences').find((owner) => owner.controller === true);
 }
 
 export function condition(value: JsonValue | undefined, type: string): JsonObject | undefined {
-  return objects(value, 'status', 'conditions').find((item) => item['type'] === type);
+  return objects(value, 'status', 'conditions').find((item) => item.type === type);
 }

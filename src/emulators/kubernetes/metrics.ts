@@ -28,9 +28,9 @@ function containerUsage(
   const scrape = Math.floor(now / WINDOW);
   const slow = 0.35 + names.fraction('level', run.containerId) * 0.4;
   const fast = 0.92 + names.fraction('scrape', run.containerId, scrape) * 0.16;
-  const cpu = declared ? declared.cpu : quantity(requests['cpu'] ?? '50m') * slow;
-  const memory = declared ? declared.memory * 2 ** 20 : quantity(requests['memory'] ?? '64Mi') * (0.5 + slow / 2);
-  const limit = quantity(object(spec, 'resources', 'limits')['memory'] ?? Number.POSITIVE_INFINITY);
+  const cpu = declared ? declared.cpu : quantity(requests.cpu ?? '50m') * slow;
+  const memory = declared ? declared.memory * 2 ** 20 : quantity(requests.memory ?? '64Mi') * (0.5 + slow / 2);
+  const limit = quantity(object(spec, 'resources', 'limits').memory ?? Number.POSITIVE_INFINITY);
   return { cpu: cpu * fast, memory: Math.min(memory * (0.98 + (fast - 0.92) / 5), limit * 0.995) };
 }
 
@@ -64,7 +64,7 @@ function nodeMetrics(server: Server, node: JsonObject, used: Usage): JsonObject 
   // What the kubelet, the runtime and the kernel take beside the pods.
   const system = {
     cpu: 0.06 + names.fraction('system', nameOf(node)) * 0.05,
-    memory: quantity(capacity['memory']) * 0.07,
+    memory: quantity(capacity.memory) * 0.07,
   };
   return {
     kind: 'NodeMetrics',
@@ -89,8 +89,8 @@ export function listNodeMetrics(server: Server, matches: Match[]): JsonObject[] 
     const node = text(pod, 'spec', 'nodeName');
     const total = used.get(node) ?? { cpu: 0, memory: 0 };
     for (const container of objects(metrics, 'containers')) {
-      total.cpu += quantity(object(container, 'usage')['cpu']);
-      total.memory += quantity(object(container, 'usage')['memory']);
+      total.cpu += quantity(object(container, 'usage').cpu);
+      total.memory += quantity(object(container, 'usage').memory);
     }
     used.set(node, total);
   }

@@ -118,7 +118,7 @@ function missingReference(cluster: Cluster, pod: JsonObject, entry: JsonObject):
     if (name === '') continue;
     const found = cluster.store.get(storage, namespaceOf(pod), name);
     const key = text(reference, 'key');
-    const optional = reference['optional'] === true;
+    const optional = reference.optional === true;
     if (!found) return optional ? 'optional' : `${word} "${name}" not found`;
     if (!(key in object(found, 'data')) && !(key in object(found, 'binaryData')))
       return optional ? 'optional' : `couldn't find key ${key} in ${kind} ${namespaceOf(pod)}/${name}`;
@@ -166,12 +166,7 @@ export function volumeError(cluster: Cluster, pod: JsonObject): string | undefin
 
 function missingVolumeSource(cluster: Cluster, namespace: string, source: JsonObject): string | undefined {
   for (const [storage, field, nameField, word] of [
-    [
-      'secrets',
-      'secret',
-      source['secret'] && 'secretName' in object(source, 'secret') ? 'secretName' : 'name',
-      'secret',
-    ],
+    ['secrets', 'secret', source.secret && 'secretName' in object(source, 'secret') ? 'secretName' : 'name', 'secret'],
     ['configmaps', 'configMap', 'name', 'configmap'],
   ] as const) {
     const name = text(source, field, nameField);

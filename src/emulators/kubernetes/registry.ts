@@ -54,9 +54,9 @@ export class Registry {
     const plural = text(names, 'plural');
     const kind = text(names, 'kind');
     for (const version of objects(definition, 'spec', 'versions')) {
-      if (version['served'] === false) continue;
+      if (version.served === false) continue;
       const subresources: Subresource[] = [];
-      if (version['subresources'] !== undefined && 'status' in object(version, 'subresources'))
+      if (version.subresources !== undefined && 'status' in object(version, 'subresources'))
         subresources.push({ name: 'status', kind, verbs: ['get', 'patch', 'update'] });
       if ('scale' in object(version, 'subresources'))
         subresources.push({
@@ -73,8 +73,8 @@ export class Registry {
         singular: text(names, 'singular') || kind.toLowerCase(),
         kind,
         namespaced: text(definition, 'spec', 'scope') === 'Namespaced',
-        shortNames: stringsOf(names['shortNames']),
-        categories: stringsOf(names['categories']),
+        shortNames: stringsOf(names.shortNames),
+        categories: stringsOf(names.categories),
         verbs: ALL_VERBS,
         subresources,
         storage: storageKey(plural, group),

@@ -59,7 +59,7 @@ export function matchesSelector(selector: JsonValue | undefined, labels: JsonObj
 export function matchesExpression(expression: JsonObject, labels: JsonObject): boolean {
   const value = asText(labels[text(expression, 'key')]);
   const values = list(expression, 'values').map(String);
-  switch (expression['operator']) {
+  switch (expression.operator) {
     case 'In':
       return value !== undefined && values.includes(value);
     case 'NotIn':

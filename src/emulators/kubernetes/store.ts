@@ -191,7 +191,7 @@ export class Store {
 
   private link(storage: string, entry: Entry): void {
     for (const owner of objects(entry.object, 'metadata', 'ownerReferences')) {
-      const uid = owner['uid'];
+      const uid = owner.uid;
       if (typeof uid !== 'string') continue;
       const links = this.owned.get(uid) ?? new Map();
       this.owned.set(uid, links.set(`${storage}|${entry.key}`, [storage, entry.key]));
@@ -200,7 +200,7 @@ export class Store {
 
   private unlink(storage: string, entry: Entry): void {
     for (const owner of objects(entry.object, 'metadata', 'ownerReferences')) {
-      const uid = typeof owner['uid'] === 'string' ? owner['uid'] : '';
+      const uid = typeof owner.uid === 'string' ? owner.uid : '';
       const links = this.owned.get(uid);
       links?.delete(`${storage}|${entry.key}`);
       if (links?.size === 0) this.owned.delete(uid);

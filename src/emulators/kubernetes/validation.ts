@@ -43,7 +43,7 @@ function metadataCauses(resource: Resource, value: JsonObject): Cause[] {
       causes.push(bad('metadata.name', name, name.length > 63 ? 'must be no more than 63 characters' : LABEL_TEXT));
   } else if (!SUBDOMAIN.test(name)) causes.push(bad('metadata.name', name, SUBDOMAIN_TEXT));
   else if (name.length > 253) causes.push(bad('metadata.name', name, 'must be no more than 253 characters'));
-  causes.push(...labelCauses(object(value, 'metadata')['labels'], 'metadata.labels'));
+  causes.push(...labelCauses(object(value, 'metadata').labels, 'metadata.labels'));
   for (const [key, member] of Object.entries(object(value, 'metadata', 'annotations'))) {
     if (!QUALIFIED.test(key.toLowerCase()))
       causes.push(bad('metadata.annotations', key, 'name part must consist of alphanumeric characters'));
@@ -93,7 +93,7 @@ function containerCauses(containers: JsonObject[], path: string): Cause[] {
     else if (image !== image.trim())
       causes.push(bad(`${here}.image`, image, 'must not have leading or trailing whitespace'));
     for (const [i, port] of objects(container, 'ports').entries()) {
-      const number = port['containerPort'];
+      const number = port.containerPort;
       if (typeof number !== 'number' || number < 1 || number > 65535)
         causes.push(bad(`${here}.ports[${i}].containerPort`, number, 'must be between 1 and 65535, inclusive'));
     }
@@ -148,11 +148,11 @@ function workloadCauses(value: JsonObject, restart: readonly string[]): Cause[] 
     ...negative(spec, 'replicas', 'spec.replicas'),
     ...podSpecCauses(object(template, 'spec'), 'spec.template.spec', restart),
   ];
-  causes.push(...labelCauses(object(template, 'metadata')['labels'], 'spec.template.metadata.labels'));
+  causes.push(...labelCauses(object(template, 'metadata').labels, 'spec.template.metadata.labels'));
   if (text(value, 'kind') === 'Job') return causes;
   const labels = object(template, 'metadata', 'labels');
-  if (!isJsonObject(spec['selector'])) causes.push(required('spec.selector'));
-  else if (!matchesSelector(spec['selector'], labels))
+  if (!isJsonObject(spec.selector)) causes.push(required('spec.selector'));
+  else if (!matchesSelector(spec.selector, labels))
     causes.push(bad('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'));
   return causes;
 }
@@ -177,7 +177,7 @@ function kindCauses(resource: Resource, value: JsonObject): Cause[] {
       )
         return [required('spec.ports')];
       return objects(spec, 'ports').flatMap((port, index) => {
-        const number = port['port'];
+        const number = port.port;
         const wrong = typeof number !== 'number' || number < 1 || number > 65535;
         return wrong ? [bad(`spec.ports[${index}].port`, number, 'must be between 1 and 65535, inclusive')] : [];
       });
@@ -190,9 +190,9 @@ function kindCauses(resource: Resource, value: JsonObject): Cause[] {
         ? [required('spec.accessModes', 'at least 1 access mode is required')]
         : [];
     case 'horizontalpodautoscalers.autoscaling': {
-      const most = Number(spec['maxReplicas'] ?? 0);
+      const most = Number(spec.maxReplicas ?? 0);
       if (most < 1) return [bad('spec.maxReplicas', most, 'must be greater than 0')];
-      return most < Number(spec['minReplicas'] ?? 1)
+      return most < Number(spec.minReplicas ?? 1)
         ? [bad('spec.maxReplicas', most, 'must be greater than or equal to `minReplicas`')]
         : [];
     }
@@ -248,7 +248,7 @@ function immutableCauses(resource: Resource, before: JsonObject, after: JsonObje
     }
     case 'configmaps':
     case 'secrets':
-      return before['immutable'] === true && !equal(before['data'], after['data'])
+      return before.immutable === true && !equal(before.data, after.data)
         ? [
             {
               reason: 'FieldValueForbidden',

@@ -35,7 +35,7 @@ export class Containers {
       }
       if (untouched) this.start(run, container);
       const done =
-        container.role === 'sidecar' ? container.started : object(container.state, 'terminated')['exitCode'] === 0;
+        container.role === 'sidecar' ? container.started : object(container.state, 'terminated').exitCode === 0;
       if (!done) return;
     }
   }
@@ -60,7 +60,7 @@ export class Containers {
     const problem = configurationError(this.agent.cluster, pod, container.spec);
     if (problem) {
       this.agent.emit(run, container, 'Warning', 'Failed', `Error: ${problem}`);
-      if (object(container.state, 'waiting')['message'] !== problem) {
+      if (object(container.state, 'waiting').message !== problem) {
         waitFor(container, 'CreateContainerConfigError', problem);
         this.agent.publish(run);
       }
@@ -80,7 +80,7 @@ export class Containers {
     if (container.current) container.previous = container.current;
     container.current = { number: container.restarts, startedAt: now, segments: [{ from: now, program }] };
     container.state = { running: { startedAt: stamp(now) } };
-    container.started = container.spec['startupProbe'] === undefined;
+    container.started = container.spec.startupProbe === undefined;
     container.ready = false;
     this.plan(run, container, program);
     if (container.role === 'sidecar') {

@@ -45,7 +45,7 @@ export class DaemonSets {
       if (change.storage === 'nodes')
         for (const item of cluster.store.list(DAEMON_SETS)) this.wake(namespaceOf(item), nameOf(item));
       const owner = change.storage === 'pods' ? controllerOf(value) : undefined;
-      if (owner?.['kind'] === 'DaemonSet') this.wake(namespaceOf(value), text(owner, 'name'));
+      if (owner?.kind === 'DaemonSet') this.wake(namespaceOf(value), text(owner, 'name'));
     });
   }
 
@@ -78,7 +78,7 @@ export class DaemonSets {
   private runsOn(template: JsonObject, node: JsonObject): boolean {
     if (!matchesNode(template, node)) return false;
     return objects(node, 'spec', 'taints').every(
-      (taint) => taint['effect'] === 'PreferNoSchedule' || tolerates(template, taint),
+      (taint) => taint.effect === 'PreferNoSchedule' || tolerates(template, taint),
     );
   }
 

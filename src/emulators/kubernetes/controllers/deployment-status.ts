@@ -24,7 +24,7 @@ export class DeploymentStatus {
     const [replicas, ready, available] = [count('replicas'), count('readyReplicas'), count('availableReplicas')];
     const updated = current ? (number(current, 'status', 'replicas') ?? 0) : 0;
     const maxUnavailable = share(
-      object(deployment, 'spec', 'strategy', 'rollingUpdate')['maxUnavailable'],
+      object(deployment, 'spec', 'strategy', 'rollingUpdate').maxUnavailable,
       '25%',
       wanted,
       Math.floor,
@@ -91,7 +91,7 @@ export class DeploymentStatus {
     const name = nameOf(current);
     const complete =
       counts.updated === counts.wanted && counts.replicas === counts.wanted && counts.available === counts.wanted;
-    if (object(deployment, 'spec')['paused'] === true && before) return before;
+    if (object(deployment, 'spec').paused === true && before) return before;
     const state = `${name}/${counts.updated}/${counts.available}/${counts.replicas}`;
     const known = this.progressed.get(uidOf(deployment));
     const sameRollout = known?.state.startsWith(`${name}/`);

@@ -34,7 +34,7 @@ export class Deployments {
       if (change.storage === 'pods' && change.type === 'DELETED') return this.podGone(change.after.object);
       if (change.storage !== REPLICA_SETS) return;
       const owner = controllerOf(change.after.object);
-      if (owner?.['kind'] === 'Deployment') this.wakeNamed(namespaceOf(change.after.object), text(owner, 'name'));
+      if (owner?.kind === 'Deployment') this.wakeNamed(namespaceOf(change.after.object), text(owner, 'name'));
     });
   }
 
@@ -57,7 +57,7 @@ export class Deployments {
     const deployment = this.cluster.store.get(DEPLOYMENTS, namespace, name);
     if (!deployment || isDeleting(deployment)) return;
     const all = this.cluster.store.ownedBy(uidOf(deployment), REPLICA_SETS);
-    const paused = object(deployment, 'spec')['paused'] === true;
+    const paused = object(deployment, 'spec').paused === true;
     const hash = templateHash(object(deployment, 'spec', 'template'));
     let current = all.find((item) => labelsOf(item)[HASH_LABEL] === hash);
     const old = all.filter((item) => item !== current);
@@ -112,7 +112,7 @@ export class Deployments {
       'metadata',
       'annotations',
     );
-    const surge = share(object(deployment, 'spec', 'strategy', 'rollingUpdate')['maxSurge'], '25%', wanted, Math.ceil);
+    const surge = share(object(deployment, 'spec', 'strategy', 'rollingUpdate').maxSurge, '25%', wanted, Math.ceil);
     return {
       ...own,
       'deployment.kubernetes.io/desired-replicas': String(wanted),
@@ -170,8 +170,8 @@ export class Deployments {
   private roll(deployment: JsonObject, current: JsonObject, old: JsonObject[]): void {
     const wanted = replicasOf(deployment);
     const rolling = object(deployment, 'spec', 'strategy', 'rollingUpdate');
-    const surge = share(rolling['maxSurge'], '25%', wanted, Math.ceil);
-    const floor = share(rolling['maxUnavailable'], '25%', wanted, Math.floor);
+    const surge = share(rolling.maxSurge, '25%', wanted, Math.ceil);
+    const floor = share(rolling.maxUnavailable, '25%', wanted, Math.floor);
     const maxUnavailable = surge === 0 && floor === 0 ? 1 : floor;
     const oldReplicas = sum(old, replicasOf);
     const have = replicasOf(current);

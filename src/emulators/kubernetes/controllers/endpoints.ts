@@ -60,7 +60,7 @@ export class EndpointsOfServices {
       .filter(
         (pod) => matchesLabels(selector, labelsOf(pod)) && !isFinished(pod) && text(pod, 'status', 'podIP') !== '',
       );
-    const tolerant = object(service, 'spec')['publishNotReadyAddresses'] === true;
+    const tolerant = object(service, 'spec').publishNotReadyAddresses === true;
     const serving = pods.filter((pod) => !isDeleting(pod));
     const ready = serving.filter((pod) => tolerant || isReady(pod));
     this.writeEndpoints(
@@ -73,7 +73,7 @@ export class EndpointsOfServices {
 
   private ports(service: JsonObject, pod: JsonObject | undefined): JsonObject[] {
     return objects(service, 'spec', 'ports').flatMap((port) => {
-      const target = port['targetPort'] ?? port['port'];
+      const target = port.targetPort ?? port.port;
       const numeric = typeof target === 'number' ? target : portNamed(pod, String(target));
       if (numeric === undefined) return [];
       const name = text(port, 'name');
@@ -99,7 +99,7 @@ export class EndpointsOfServices {
             },
           ];
     const before = this.cluster.store.get('endpoints', namespaceOf(service), nameOf(service));
-    if (before && equal(subsets, before['subsets'] ?? [])) return;
+    if (before && equal(subsets, before.subsets ?? [])) return;
     const metadata = { name: nameOf(service), namespace: namespaceOf(service), labels: labelsOf(service) };
     const value: JsonObject = { apiVersion: 'v1', kind: 'Endpoints', metadata, ...(subsets.length > 0 && { subsets }) };
     if (before) this.cluster.update('endpoints', { ...value, metadata: object(before, 'metadata') });
@@ -127,7 +127,7 @@ export class EndpointsOfServices {
       });
       const ports = this.ports(service, some[0]);
       const before = existing[i];
-      if (before && equal(endpoints, before['endpoints']) && equal(ports, before['ports'])) continue;
+      if (before && equal(endpoints, before.endpoints) && equal(ports, before.ports)) continue;
       if (before) {
         const generation = (number(before, 'metadata', 'generation') ?? 1) + 1;
         this.cluster.update(SLICES, { ...set(before, ['metadata', 'generation'], generation), endpoints, ports });
@@ -173,6 +173,6 @@ const sameForEndpoints = (a: JsonObject, b: JsonObject): boolean =>
 
 function portNamed(pod: JsonObject | undefined, name: string): number | undefined {
   for (const container of objects(pod, 'spec', 'containers'))
-    for (const port of objects(container, 'ports')) if (port['name'] === name) return number(port, 'containerPort');
+    for (const port of objects(container, 'ports')) if (port.name === name) return number(port, 'containerPort');
   return undefined;
 }

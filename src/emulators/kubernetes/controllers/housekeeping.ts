@@ -46,7 +46,7 @@ export class GarbageCollector {
       for (const [storage, key] of this.cluster.store.dependents(uid)) {
         const dependent = this.cluster.store.byKey(storage, key);
         if (!dependent || isDeleting(dependent)) continue;
-        const others = objects(dependent, 'metadata', 'ownerReferences').filter((owner) => owner['uid'] !== uid);
+        const others = objects(dependent, 'metadata', 'ownerReferences').filter((owner) => owner.uid !== uid);
         if (others.length > 0) this.cluster.update(storage, set(dependent, ['metadata', 'ownerReferences'], others));
         else this.cluster.delete(storage, dependent);
       }
@@ -135,7 +135,7 @@ export class Namespaces {
     }
     this.cluster.revise('namespaces', namespace, (latest) => {
       const conditions = this.conditions(latest, left, [...finalizers]);
-      return equal(conditions, object(latest, 'status')['conditions'])
+      return equal(conditions, object(latest, 'status').conditions)
         ? latest
         : set(latest, ['status', 'conditions'], conditions);
     });
@@ -151,7 +151,7 @@ export class Namespaces {
     const make = (type: string, holds: boolean, reason: string, message: string): JsonObject => {
       const before = condition(namespace, type);
       const status = holds ? 'True' : 'False';
-      const since = before?.['status'] === status ? text(before, 'lastTransitionTime') : stamp(this.cluster.now);
+      const since = before?.status === status ? text(before, 'lastTransitionTime') : stamp(this.cluster.now);
       return { lastTransitionTime: since, message, reason, status, type };
     };
     return [
@@ -195,7 +195,7 @@ export class DisruptionBudgets {
       if (change.storage === BUDGETS && change.type !== 'DELETED') this.wake(value);
       if (change.storage !== 'pods') return;
       for (const budget of cluster.store.list(BUDGETS, namespaceOf(value)))
-        if (matchesSelector(object(budget, 'spec')['selector'], labelsOf(value))) this.wake(budget);
+        if (matchesSelector(object(budget, 'spec').selector, labelsOf(value))) this.wake(budget);
     });
   }
 
@@ -209,7 +209,7 @@ export class DisruptionBudgets {
   private sync(budget: JsonObject): void {
     const pods = this.cluster.store
       .list('pods', namespaceOf(budget))
-      .filter((pod) => matchesSelector(object(budget, 'spec')['selector'], labelsOf(pod)) && isActive(pod));
+      .filter((pod) => matchesSelector(object(budget, 'spec').selector, labelsOf(pod)) && isActive(pod));
     const healthy = pods.filter(isReady).length;
     const expected = pods.length;
     const { minAvailable, maxUnavailable } = object(budget, 'spec');
@@ -225,8 +225,7 @@ export class DisruptionBudgets {
     const status: JsonObject = {
       conditions: [
         {
-          lastTransitionTime:
-            before?.['status'] === holds ? text(before, 'lastTransitionTime') : stamp(this.cluster.now),
+          lastTransitionTime: before?.status === holds ? text(before, 'lastTransitionTime') : stamp(this.cluster.now),
           message: '',
           observedGeneration: number(budget, 'metadata', 'generation') ?? 1,
           reason: allowed > 0 ? 'SufficientPods' : 'InsufficientPods',
@@ -273,13 +272,13 @@ export class Quotas {
       used[`count/${storage}`] = values.length;
       if (plural !== '') used[plural] = values.length;
     }
-    used['pods'] = 0;
+    used.pods = 0;
     for (const pod of this.cluster.store.list('pods', namespace))
       if (!isFinished(pod))
         for (const [name, amount] of Object.entries(podUsage(pod))) used[name] = (used[name] ?? 0) + amount;
     for (const claim of this.cluster.store.list('persistentvolumeclaims', namespace))
       used['requests.storage'] =
-        (used['requests.storage'] ?? 0) + quantity(object(claim, 'spec', 'resources', 'requests')['storage']);
+        (used['requests.storage'] ?? 0) + quantity(object(claim, 'spec', 'resources', 'requests').storage);
     for (const quota of this.cluster.store.list('resourcequotas', namespace)) {
       const hard = object(quota, 'spec', 'hard');
       const counted: JsonObject = {};

@@ -34,7 +34,7 @@ export class ImagePulls {
       return;
     }
     const cached = this.present.has(`${run.node}|${image}`);
-    const fresh = !cached || container.spec['imagePullPolicy'] === 'Always';
+    const fresh = !cached || container.spec.imagePullPolicy === 'Always';
     const time = !fresh ? 0 : cached ? agent.jitter(250, 700, run, image) : agent.jitter(900, 2600, run, image);
     if (fresh && container.restarts === 0 && container.failures === 0)
       agent.emit(run, container, 'Normal', 'Pulling', `Pulling image "${image}"`);
@@ -86,7 +86,7 @@ export class ImagePulls {
         const count = Math.max(1, Math.round(delay / 13_000));
         agent.emit(run, container, 'Normal', 'BackOff', `Back-off pulling image "${image}"`, count);
         agent.emit(run, container, 'Warning', 'Failed', 'Error: ImagePullBackOff', count);
-        if (object(container.state, 'waiting')['reason'] !== 'ImagePullBackOff') {
+        if (object(container.state, 'waiting').reason !== 'ImagePullBackOff') {
           waitFor(container, 'ImagePullBackOff', `Back-off pulling image "${image}": ErrImagePull: ${message}`);
           agent.publish(run);
         }

@@ -29,7 +29,7 @@ const SOURCE = { component: 'job-controller' };
 const CRON_SOURCE = { component: 'cronjob-controller' };
 
 const ended = (job: JsonObject): boolean =>
-  condition(job, 'Complete')?.['status'] === 'True' || condition(job, 'Failed')?.['status'] === 'True';
+  condition(job, 'Complete')?.status === 'True' || condition(job, 'Failed')?.status === 'True';
 
 export class Jobs {
   private readonly made = new Map<string, number>();
@@ -39,7 +39,7 @@ export class Jobs {
       const value = change.after.object;
       if (change.storage === JOBS && change.type !== 'DELETED') this.wake(namespaceOf(value), nameOf(value));
       const owner = change.storage === 'pods' ? controllerOf(value) : undefined;
-      if (owner?.['kind'] === 'Job') this.wake(namespaceOf(value), text(owner, 'name'));
+      if (owner?.kind === 'Job') this.wake(namespaceOf(value), text(owner, 'name'));
     });
   }
 
@@ -61,10 +61,10 @@ export class Jobs {
     const started = timeOf(job, 'status', 'startTime') || this.cluster.now;
     const restarts = active.reduce(
       (total, pod) =>
-        total + objects(pod, 'status', 'containerStatuses').reduce((n, c) => n + Number(c['restartCount'] ?? 0), 0),
+        total + objects(pod, 'status', 'containerStatuses').reduce((n, c) => n + Number(c.restartCount ?? 0), 0),
       0,
     );
-    if (object(job, 'spec')['suspend'] === true) {
+    if (object(job, 'spec').suspend === true) {
       for (const pod of active) this.cluster.delete('pods', pod);
       const suspended = this.condition('Suspended', 'JobSuspended', 'Job suspended');
       this.status(job, {
@@ -184,7 +184,7 @@ export class CronJobs {
       const value = change.after.object;
       if (change.storage === CRON_JOBS && change.type !== 'DELETED') this.plan(value);
       const owner = change.storage === JOBS ? controllerOf(value) : undefined;
-      if (owner?.['kind'] === 'CronJob')
+      if (owner?.kind === 'CronJob')
         cluster.simulation.wake(`cj/${namespaceOf(value)}/${text(owner, 'name')}`, () =>
           this.track(namespaceOf(value), text(owner, 'name')),
         );
@@ -194,7 +194,7 @@ export class CronJobs {
   /** One timer per schedule; a changed schedule makes the older timer do nothing. */
   private plan(cron: JsonObject): void {
     const schedule = text(cron, 'spec', 'schedule');
-    const mark = `${schedule}|${object(cron, 'spec')['suspend'] === true}`;
+    const mark = `${schedule}|${object(cron, 'spec').suspend === true}`;
     if (this.timers.get(uidOf(cron)) === mark) return;
     this.timers.set(uidOf(cron), mark);
     this.arm(cron, schedule, mark);
@@ -202,7 +202,7 @@ export class CronJobs {
 
   private arm(cron: JsonObject, schedule: string, mark: string): void {
     const next = nextRun(schedule, this.cluster.now);
-    if (next === undefined || object(cron, 'spec')['suspend'] === true) return;
+    if (next === undefined || object(cron, 'spec').suspend === true) return;
     this.cluster.simulation.at(next, () => {
       const latest = this.cluster.store.get(CRON_JOBS, namespaceOf(cron), nameOf(cron));
       if (!latest || uidOf(latest) !== uidOf(cron) || this.timers.get(uidOf(cron)) !== mark) return;
@@ -236,7 +236,7 @@ export class CronJobs {
           uid: uidOf(job),
         }),
       );
-    const successes = jobs.filter((job) => condition(job, 'Complete')?.['status'] === 'True');
+    const successes = jobs.filter((job) => condition(job, 'Complete')?.status === 'True');
     const last = successes
       .map((job) => text(job, 'status', 'completionTime'))
       .sort()
@@ -248,7 +248,7 @@ export class CronJobs {
     });
     this.prune(successes, number(cron, 'spec', 'successfulJobsHistoryLimit') ?? 3);
     this.prune(
-      jobs.filter((job) => condition(job, 'Failed')?.['status'] === 'True'),
+      jobs.filter((job) => condition(job, 'Failed')?.status === 'True'),
       number(cron, 'spec', 'failedJobsHistoryLimit') ?? 1,
     );
   }
@@ -297,7 +297,7 @@ function createJob(
 
 /** The labels and the selector that the API server gives every Job. */
 export function withJobLabels(cluster: Cluster, job: JsonObject): JsonObject {
-  if (object(job, 'spec')['manualSelector'] === true) return job;
+  if (object(job, 'spec').manualSelector === true) return job;
   const uid = cluster.names.uid('job', namespaceOf(job), nameOf(job), cluster.now);
   const own: JsonObject = {
     'batch.kubernetes.io/controller-uid': uid,

@@ -58,7 +58,7 @@ export class NodeAgent {
   hostIp(node: string): string {
     const addresses = objects(this.cluster.store.get('nodes', '', node), 'status', 'addresses');
     return text(
-      addresses.find((address) => address['type'] === 'InternalIP'),
+      addresses.find((address) => address.type === 'InternalIP'),
       'address',
     );
   }

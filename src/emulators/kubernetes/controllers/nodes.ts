@@ -33,7 +33,7 @@ export class Nodes {
   private cordon(name: string): void {
     const node = this.cluster.store.get('nodes', '', name);
     if (!node || needsTaint(node) === hasTaint(node)) return;
-    const others = objects(node, 'spec', 'taints').filter((taint) => taint['key'] !== CORDONED);
+    const others = objects(node, 'spec', 'taints').filter((taint) => taint.key !== CORDONED);
     const taint: JsonObject = { effect: 'NoSchedule', key: CORDONED, timeAdded: stamp(this.cluster.now) };
     const taints = needsTaint(node) ? [...others, taint] : others;
     this.cluster.update('nodes', set(node, ['spec', 'taints'], taints.length > 0 ? taints : undefined));
@@ -79,7 +79,7 @@ export class Nodes {
     if (!isReady(pod)) return;
     const conditions = objects(pod, 'status', 'conditions').map(
       (item): JsonObject =>
-        item['type'] === 'Ready' ? { ...item, status: 'False', lastTransitionTime: stamp(this.cluster.now) } : item,
+        item.type === 'Ready' ? { ...item, status: 'False', lastTransitionTime: stamp(this.cluster.now) } : item,
     );
     this.cluster.revise('pods', pod, (latest) => set(latest, ['status', 'conditions'], conditions));
   }
@@ -143,12 +143,11 @@ export class Nodes {
   }
 }
 
-const needsTaint = (node: JsonObject): boolean => object(node, 'spec')['unschedulable'] === true;
-const hasTaint = (node: JsonObject): boolean =>
-  objects(node, 'spec', 'taints').some((taint) => taint['key'] === CORDONED);
+const needsTaint = (node: JsonObject): boolean => object(node, 'spec').unschedulable === true;
+const hasTaint = (node: JsonObject): boolean => objects(node, 'spec', 'taints').some((taint) => taint.key === CORDONED);
 
 const toleratesForEver = (pod: JsonObject): boolean => {
   const taint: JsonObject = { key: 'node.kubernetes.io/unreachable', effect: 'NoExecute' };
-  const lasting = objects(pod, 'spec', 'tolerations').filter((item) => item['tolerationSeconds'] === undefined);
+  const lasting = objects(pod, 'spec', 'tolerations').filter((item) => item.tolerationSeconds === undefined);
   return tolerates({ spec: { tolerations: lasting } }, taint);
 };

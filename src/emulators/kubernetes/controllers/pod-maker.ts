@@ -29,7 +29,7 @@ export function withPodDefaults(pod: JsonObject, suffix: string): JsonObject {
   const spec = object(pod, 'spec');
   const volume = `kube-api-access-${suffix}`;
   const account = text(spec, 'serviceAccountName') || 'default';
-  const token = spec['automountServiceAccountToken'] !== false;
+  const token = spec.automountServiceAccountToken !== false;
   const mount: JsonObject = {
     mountPath: '/var/run/secrets/kubernetes.io/serviceaccount',
     name: volume,
@@ -42,9 +42,7 @@ export function withPodDefaults(pod: JsonObject, suffix: string): JsonObject {
   const tolerations = objects(spec, 'tolerations');
   const missing = TOLERATIONS.filter(
     (toleration) =>
-      !tolerations.some(
-        (own) => own['key'] === toleration['key'] || (own['key'] === undefined && own['operator'] === 'Exists'),
-      ),
+      !tolerations.some((own) => own.key === toleration.key || (own.key === undefined && own.operator === 'Exists')),
   );
   return {
     ...pod,
@@ -52,9 +50,9 @@ export function withPodDefaults(pod: JsonObject, suffix: string): JsonObject {
       ...spec,
       containers: mounted(objects(spec, 'containers')),
       ...('initContainers' in spec && { initContainers: mounted(objects(spec, 'initContainers')) }),
-      enableServiceLinks: spec['enableServiceLinks'] ?? true,
+      enableServiceLinks: spec.enableServiceLinks ?? true,
       preemptionPolicy: 'PreemptLowerPriority',
-      priority: spec['priority'] ?? 0,
+      priority: spec.priority ?? 0,
       serviceAccount: account,
       serviceAccountName: account,
       tolerations: [...tolerations, ...missing],
@@ -157,7 +155,7 @@ export function makePod(
   const namespace = namespaceOf(owner);
   const name = how.name ?? `${nameOf(owner)}-${cluster.names.suffix(5, uidOf(owner), how.salt)}`;
   const metadata = object(template, 'metadata');
-  const annotations = metadata['annotations'];
+  const annotations = metadata.annotations;
   let spec = object(template, 'spec');
   if (how.volumes) spec = { ...spec, volumes: [...objects(spec, 'volumes'), ...how.volumes] };
   if (how.hostname) spec = { ...spec, hostname: how.hostname, subdomain: text(owner, 'spec', 'serviceName') };

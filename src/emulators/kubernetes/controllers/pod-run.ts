@@ -74,7 +74,7 @@ export function podRun(pod: JsonObject, now: number): PodRun {
     name: nameOf(pod),
     node: text(pod, 'spec', 'nodeName'),
     containers: [
-      ...init.map((spec) => containerRun(spec, spec['restartPolicy'] === 'Always' ? 'sidecar' : 'init', waiting)),
+      ...init.map((spec) => containerRun(spec, spec.restartPolicy === 'Always' ? 'sidecar' : 'init', waiting)),
       ...objects(pod, 'spec', 'containers').map((spec) => containerRun(spec, 'app', waiting)),
     ],
     ip: '',

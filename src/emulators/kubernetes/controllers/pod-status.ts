@@ -5,7 +5,7 @@ import { quantity } from '../quantity.js';
 import type { ContainerRun, PodRun } from './pod-run.js';
 
 const running = (run: ContainerRun) => 'running' in run.state;
-const succeeded = (run: ContainerRun) => object(run.state, 'terminated')['exitCode'] === 0;
+const succeeded = (run: ContainerRun) => object(run.state, 'terminated').exitCode === 0;
 const initialised = (run: ContainerRun) => (run.role === 'sidecar' ? run.started : succeeded(run));
 
 function phaseOf(run: PodRun): string {
@@ -58,7 +58,7 @@ export function timedCondition(
 ): JsonObject {
   const status = holds ? 'True' : 'False';
   const old = condition(before, type);
-  const since = old?.['status'] === status ? text(old, 'lastTransitionTime') : stamp(now);
+  const since = old?.status === status ? text(old, 'lastTransitionTime') : stamp(now);
   return {
     lastProbeTime: null,
     lastTransitionTime: since,
@@ -84,10 +84,10 @@ export function podStatus(pod: JsonObject, run: PodRun, hostIp: string, now: num
           message: `containers with unready status: [${unready.map((c) => c.name).join(' ')}]`,
         };
   const ready = unready.length === 0 && initPending.length === 0;
-  const hostNetwork = object(pod, 'spec')['hostNetwork'] === true;
+  const hostNetwork = object(pod, 'spec').hostNetwork === true;
   const ip = hostNetwork ? hostIp : run.ip;
   const gates = objects(pod, 'spec', 'readinessGates').map((gate) => text(gate, 'conditionType'));
-  const gate = gates.find((type) => condition(pod, type)?.['status'] !== 'True');
+  const gate = gates.find((type) => condition(pod, type)?.status !== 'True');
   const keep = objects(pod, 'status', 'conditions').filter((item) => !OWN_CONDITIONS.has(text(item, 'type')));
   return {
     conditions: [

@@ -34,7 +34,7 @@ export class ReplicaSets {
       if (change.storage === REPLICA_SETS && change.type !== 'DELETED') this.wake(change.after.object);
       if (change.storage !== 'pods') return;
       const owner = controllerOf(change.after.object);
-      if (owner?.['kind'] === 'ReplicaSet') this.wakeNamed(namespaceOf(change.after.object), text(owner, 'name'));
+      if (owner?.kind === 'ReplicaSet') this.wakeNamed(namespaceOf(change.after.object), text(owner, 'name'));
     });
   }
 

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../../json.js';
 import type { Cluster } from '../cluster.js';
 import { condition, isDeleting, stamp, text, timeOf, uidOf } from '../fields.js';
 
-export const isReady = (pod: JsonObject): boolean => condition(pod, 'Ready')?.['status'] === 'True';
+export const isReady = (pod: JsonObject): boolean => condition(pod, 'Ready')?.status === 'True';
 export const isFinished = (pod: JsonObject): boolean => ['Succeeded', 'Failed'].includes(text(pod, 'status', 'phase'));
 export const isActive = (pod: JsonObject): boolean => !isDeleting(pod) && !isFinished(pod);
 
@@ -45,8 +45,8 @@ export function workloadCondition(
   now: number,
 ): JsonObject {
   const value = status ? 'True' : 'False';
-  const same = before?.['status'] === value;
-  const unchanged = same && before?.['reason'] === reason && before?.['message'] === message;
+  const same = before?.status === value;
+  const unchanged = same && before?.reason === reason && before?.message === message;
   return {
     lastTransitionTime: same ? text(before, 'lastTransitionTime') : stamp(now),
     ...(type !== 'ReplicaFailure' && {

@@ -41,7 +41,7 @@ function roomOf(node: JsonObject): Room {
   const other = object(node, 'status', 'allocatable');
   let room = rooms.get(other);
   if (!room) {
-    room = { cpu: quantity(other['cpu']), memory: quantity(other['memory']), pods: quantity(other['pods']), other };
+    room = { cpu: quantity(other.cpu), memory: quantity(other.memory), pods: quantity(other.pods), other };
     rooms.set(other, room);
   }
   return room;
@@ -89,7 +89,7 @@ export class Scheduler {
 
   private take(uid: string, node: string, pod: JsonObject): void {
     const usage = podUsage(pod);
-    const use = { cpu: usage['cpu'] ?? 0, memory: usage['memory'] ?? 0, pods: 1 };
+    const use = { cpu: usage.cpu ?? 0, memory: usage.memory ?? 0, pods: 1 };
     this.bound.set(uid, { node, use });
     const total = this.usage(node);
     this.use.set(node, { cpu: total.cpu + use.cpu, memory: total.memory + use.memory, pods: total.pods + 1 });
@@ -183,10 +183,10 @@ export class Scheduler {
 
   private refuses(node: JsonObject, pod: JsonObject, usage: Record<string, number>): string | undefined {
     if (!matchesNode(pod, node)) return "node(s) didn't match Pod's node affinity/selector";
-    if (object(node, 'spec')['unschedulable'] === true && !tolerates(pod, UNSCHEDULABLE))
+    if (object(node, 'spec').unschedulable === true && !tolerates(pod, UNSCHEDULABLE))
       return 'node(s) were unschedulable';
     for (const taint of objects(node, 'spec', 'taints')) {
-      if (taint['effect'] === 'PreferNoSchedule' || text(taint, 'key') === text(UNSCHEDULABLE, 'key')) continue;
+      if (taint.effect === 'PreferNoSchedule' || text(taint, 'key') === text(UNSCHEDULABLE, 'key')) continue;
       if (!tolerates(pod, taint))
         return `node(s) had untolerated taint {${text(taint, 'key')}: ${text(taint, 'value')}}`;
     }
@@ -216,7 +216,7 @@ export class Scheduler {
         const host = text(other, 'spec', 'nodeName');
         if (host === '' || uidOf(other) === uidOf(pod) || isFinished(other)) return false;
         const there = labelsOf(this.cluster.store.get('nodes', '', host))[key];
-        return there === domain && matchesSelector(term['labelSelector'], labelsOf(other));
+        return there === domain && matchesSelector(term.labelSelector, labelsOf(other));
       });
       if (clash) return "node(s) didn't match pod anti-affinity rules";
     }
@@ -228,11 +228,11 @@ export class Scheduler {
     const before = condition(pod, 'PodScheduled');
     const scheduled: JsonObject = {
       lastProbeTime: null,
-      lastTransitionTime: before?.['status'] === 'True' ? text(before, 'lastTransitionTime') : stamp(this.cluster.now),
+      lastTransitionTime: before?.status === 'True' ? text(before, 'lastTransitionTime') : stamp(this.cluster.now),
       status: 'True',
       type: 'PodScheduled',
     };
-    const others = objects(pod, 'status', 'conditions').filter((item) => item['type'] !== 'PodScheduled');
+    const others = objects(pod, 'status', 'conditions').filter((item) => item.type !== 'PodScheduled');
     const bound = set(set(pod, ['spec', 'nodeName'], node), ['status', 'conditions'], [...others, scheduled]);
     this.cluster.events.emit(
       pod,
@@ -251,7 +251,7 @@ export class Scheduler {
 
   private unscheduled(pod: JsonObject, reason: string, message: string): void {
     const before = condition(pod, 'PodScheduled');
-    if (before?.['reason'] === reason && before['message'] === message) return;
+    if (before?.reason === reason && before.message === message) return;
     const next: JsonObject = {
       lastProbeTime: null,
       lastTransitionTime: before ? text(before, 'lastTransitionTime') : stamp(this.cluster.now),
@@ -283,11 +283,10 @@ const pinnedTo = (pod: JsonObject): string | undefined => {
 
 export function tolerates(pod: JsonObject, taint: JsonObject): boolean {
   return objects(pod, 'spec', 'tolerations').some((toleration) => {
-    if (toleration['effect'] !== undefined && toleration['effect'] !== '' && toleration['effect'] !== taint['effect'])
-      return false;
-    if (toleration['key'] === undefined || toleration['key'] === '') return toleration['operator'] === 'Exists';
-    if (toleration['key'] !== taint['key']) return false;
-    return toleration['operator'] === 'Exists' || (toleration['value'] ?? '') === (taint['value'] ?? '');
+    if (toleration.effect !== undefined && toleration.effect !== '' && toleration.effect !== taint.effect) return false;
+    if (toleration.key === undefined || toleration.key === '') return toleration.operator === 'Exists';
+    if (toleration.key !== taint.key) return false;
+    return toleration.operator === 'Exists' || (toleration.value ?? '') === (taint.value ?? '');
   });
 }
 

@@ -32,7 +32,7 @@ export class StatefulSets {
       if (change.storage === STATEFUL_SETS && change.type !== 'DELETED') this.wake(namespaceOf(value), nameOf(value));
       if (change.storage !== 'pods') return;
       const owner = controllerOf(value);
-      if (owner?.['kind'] === 'StatefulSet') this.wake(namespaceOf(value), text(owner, 'name'));
+      if (owner?.kind === 'StatefulSet') this.wake(namespaceOf(value), text(owner, 'name'));
     });
   }
 

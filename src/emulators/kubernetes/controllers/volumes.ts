@@ -152,8 +152,8 @@ export class PersistentVolumes {
       const named = text(claim, 'spec', 'volumeName');
       if (named !== '' && named !== nameOf(volume)) return false;
       const reference = object(volume, 'spec', 'claimRef');
-      if (reference['name'] !== undefined)
-        return reference['name'] === nameOf(claim) && reference['namespace'] === namespaceOf(claim);
+      if (reference.name !== undefined)
+        return reference.name === nameOf(claim) && reference.namespace === namespaceOf(claim);
       return (
         text(volume, 'status', 'phase') === 'Available' &&
         text(volume, 'spec', 'storageClassName') === text(claim, 'spec', 'storageClassName') &&

@@ -48,7 +48,7 @@ export function createApp(server: Server, token: string, faults: Faults): Hono {
 }
 
 const retryHeader = (error: ApiError): Record<string, string> => {
-  const seconds = error.details['retryAfterSeconds'];
+  const seconds = error.details.retryAfterSeconds;
   return typeof seconds === 'number' ? { 'retry-after': String(seconds) } : {};
 };
 
@@ -281,7 +281,7 @@ function answer(server: Server, request: ApiRequest, written: Written, shape: Re
 function finalize(server: Server, request: ApiRequest, body: JsonObject): Response {
   const namespace = server.cluster.store.get('namespaces', '', request.name ?? '');
   if (!namespace) throw notFound(request.resource, request.name ?? '');
-  const left = isJsonObject(body['spec']) ? body['spec']['finalizers'] : undefined;
+  const left = isJsonObject(body.spec) ? body.spec.finalizers : undefined;
   if (Array.isArray(left) && left.length > 0) return jsonBody(namespace);
   return jsonBody(server.cluster.store.remove('namespaces', namespace));
 }

@@ -42,8 +42,8 @@ export function rulesFor(server: Server, identity: Identity, namespace: string |
 
 function isSubject(subject: JsonObject, identity: Identity): boolean {
   const name = text(subject, 'name');
-  if (subject['kind'] === 'User') return name === identity.user;
-  if (subject['kind'] === 'Group') return identity.groups.includes(name);
+  if (subject.kind === 'User') return name === identity.user;
+  if (subject.kind === 'Group') return identity.groups.includes(name);
   return identity.user === `system:serviceaccount:${text(subject, 'namespace')}:${name}`;
 }
 

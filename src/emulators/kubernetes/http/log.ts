@@ -76,7 +76,7 @@ export function log(server: Server, request: ApiRequest, signal: AbortSignal): R
 const previousInstance = (run: ContainerRun) =>
   run.current?.endedAt !== undefined &&
   'waiting' in run.state &&
-  object(run.state, 'waiting')['reason'] === 'CrashLoopBackOff'
+  object(run.state, 'waiting').reason === 'CrashLoopBackOff'
     ? run.current
     : run.previous;
 

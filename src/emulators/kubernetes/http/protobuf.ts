@@ -188,7 +188,7 @@ function pair(bytes: Uint8Array | undefined, type: string): JsonObject {
     const content = field.bytes ?? new Uint8Array();
     if (field.number === 1) key = utf8(content);
     else if (type === 'bytes') value = Buffer.from(content).toString('base64');
-    else if (type === 'quantities') value = message(content, TYPES['Quantity'] ?? {})['string'] ?? '0';
+    else if (type === 'quantities') value = message(content, TYPES.Quantity ?? {}).string ?? '0';
     else value = utf8(content);
   }
   return { [key]: value };

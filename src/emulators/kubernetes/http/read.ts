@@ -90,8 +90,8 @@ export function listAll(server: Server, request: ApiRequest, shape: Shape): Resp
   const metadata: JsonObject = { resourceVersion: String(version) };
   const more = !whole && limit > 0 && index < all.length && (matches.length === 0 || anyLeft(all, index, matches));
   if (more) {
-    metadata['continue'] = encode({ start: page.at(-1)?.key ?? '', version, issued: cluster.now });
-    if (matches.length === 0) metadata['remainingItemCount'] = all.length - index;
+    metadata.continue = encode({ start: page.at(-1)?.key ?? '', version, issued: cluster.now });
+    if (matches.length === 0) metadata.remainingItemCount = all.length - index;
   }
   return list(resource, whole ? all : page, shape, query.get('includeObject') ?? 'Metadata', metadata, cluster.now);
 }

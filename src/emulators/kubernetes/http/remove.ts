@@ -19,7 +19,7 @@ function optionsOf(request: ApiRequest, body: JsonObject): DeleteOptions & { uid
       'Invalid',
       `DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: "${asked}": supported values: "Background", "Foreground", "Orphan"`,
     );
-  const orphan = body['orphanDependents'] === true || (asked === '' && request.resource.storage === 'jobs.batch');
+  const orphan = body.orphanDependents === true || (asked === '' && request.resource.storage === 'jobs.batch');
   const given = request.query.get('gracePeriodSeconds');
   const grace = number(body, 'gracePeriodSeconds') ?? (given === null ? undefined : Number(given));
   return {
@@ -92,7 +92,7 @@ export function evict(server: Server, request: ApiRequest, body: JsonObject): Re
   const finished = ['Succeeded', 'Failed'].includes(text(pod, 'status', 'phase'));
   const budgets = cluster.store
     .list(BUDGETS, namespaceOf(pod))
-    .filter((item) => matchesSelector(object(item, 'spec')['selector'], labelsOf(pod)));
+    .filter((item) => matchesSelector(object(item, 'spec').selector, labelsOf(pod)));
   if (budgets.length > 1 && !finished)
     throw new ApiError(
       500,

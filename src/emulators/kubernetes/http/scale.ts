@@ -54,7 +54,7 @@ export function scale(
       name,
       `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${uidOf(value)}`,
     );
-  const replicas = object(wanted, 'spec')['replicas'] ?? 0;
+  const replicas = object(wanted, 'spec').replicas ?? 0;
   if (typeof replicas !== 'number' || !Number.isInteger(replicas))
     throw badRequest(
       `Scale in version "v1" cannot be handled as a Scale: json: cannot unmarshal ${typeof replicas} into Go struct field ScaleSpec.spec.replicas of type int32`,

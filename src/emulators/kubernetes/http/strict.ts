@@ -59,13 +59,13 @@ export function strictErrors(request: ApiRequest, body: JsonObject): void {
   const { plural } = request.resource;
   const known = SPEC[plural];
   const top = TOP[plural] ?? (known || plural === 'pods' ? USUAL : undefined);
-  const errors = unknownIn(body['metadata'], METADATA, 'metadata');
+  const errors = unknownIn(body.metadata, METADATA, 'metadata');
   if (top) errors.unshift(...unknownIn(body, top, ''));
   const { spec } = body;
   if (known) errors.push(...unknownIn(spec, known, 'spec'));
   if (plural === 'pods') errors.push(...podSpecFields(spec, 'spec'));
-  const template = isJsonObject(spec) ? spec['template'] : undefined;
-  if (known && isJsonObject(template)) errors.push(...podSpecFields(template['spec'], 'spec.template.spec'));
+  const template = isJsonObject(spec) ? spec.template : undefined;
+  if (known && isJsonObject(template)) errors.push(...podSpecFields(template.spec, 'spec.template.spec'));
   if (errors.length === 0) return;
   throw badRequest(
     `${request.resource.kind} in version "${request.resource.version}" cannot be handled as a ${request.resource.kind}: strict decoding error: ${errors.join(', ')}`,

@@ -22,14 +22,13 @@ export function watch(server: Server, request: ApiRequest, shape: Shape, signal:
   const { resource, namespace, query } = request;
   const { store } = server.cluster;
   const matches = selectorsOf(request);
-  if (request.name !== undefined) matches.push((value) => object(value, 'metadata')['name'] === request.name);
+  if (request.name !== undefined) matches.push((value) => object(value, 'metadata').name === request.name);
   freshen(server, resource.storage);
   const from = query.get('resourceVersion') ?? '';
   const initial = query.get('sendInitialEvents') === 'true' || from === '' || from === '0';
   const backlog = initial ? [] : store.since(Number(from), resource.storage);
   const write = writer(server, resource, shape, query.get('includeObject') ?? 'Metadata');
-  const inScope = (entry: Entry) =>
-    namespace === undefined || object(entry.object, 'metadata')['namespace'] === namespace;
+  const inScope = (entry: Entry) => namespace === undefined || object(entry.object, 'metadata').namespace === namespace;
   const encoder = new TextEncoder();
   let finish = () => {};
   const stream = new ReadableStream<Uint8Array>({

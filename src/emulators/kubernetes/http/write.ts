@@ -102,7 +102,7 @@ export function create(server: Server, request: ApiRequest, body: JsonObject): W
     value = set(value, ['metadata', 'name'], prefix + cluster.names.suffix(5, prefix, cluster.store.version));
   }
   checkNamespace(server, request, nameOf(value));
-  if ('resourceVersion' in metadata && metadata['resourceVersion'] !== '')
+  if ('resourceVersion' in metadata && metadata.resourceVersion !== '')
     throw badRequest('resourceVersion should not be set on objects to be created');
   if (cluster.store.get(resource.storage, namespaceOf(value), nameOf(value)))
     throw alreadyExists(resource, nameOf(value));
@@ -187,7 +187,7 @@ function replace(
   if (subresource === 'status' || subresource === 'approval') value = { ...before, status: object(next, 'status') };
   else {
     value = withDefaults(cluster, resource.storage, next);
-    if (hasStatus(resource)) value = set(value, ['status'], before['status']);
+    if (hasStatus(resource)) value = set(value, ['status'], before.status);
   }
   const fixed = object(before, 'metadata');
   const metadata: JsonObject = { ...object(value, 'metadata') };
@@ -197,7 +197,7 @@ function replace(
     else metadata[field] = kept;
   }
   value = { ...value, metadata };
-  if (number(fixed, 'generation') !== undefined && !equal(before['spec'], value['spec']))
+  if (number(fixed, 'generation') !== undefined && !equal(before.spec, value.spec))
     value = set(value, ['metadata', 'generation'], (number(fixed, 'generation') ?? 1) + 1);
   refuseInvalid(resource, value, before);
   if (!applied)
@@ -285,7 +285,7 @@ function apply(server: Server, request: ApiRequest, configuration: JsonObject): 
     throw badRequest('apiVersion and kind must be set in the applied configuration');
   checkKind(request, configuration);
   strictErrors(request, configuration);
-  if (object(configuration, 'metadata')['managedFields'] !== undefined)
+  if (object(configuration, 'metadata').managedFields !== undefined)
     throw badRequest('metadata.managedFields must be nil');
   const live = cluster.store.get(resource.storage, namespace, name);
   const wanted = normalise(

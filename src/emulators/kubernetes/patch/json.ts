@@ -44,9 +44,9 @@ const steps = (pointer: JsonValue | undefined): string[] => {
 };
 
 function operate(document: JsonValue, operation: JsonObject): JsonValue {
-  const path = steps(operation['path']);
-  const value = operation['value'] ?? null;
-  switch (operation['op']) {
+  const path = steps(operation.path);
+  const value = operation.value ?? null;
+  switch (operation.op) {
     case 'add':
       return edit(document, path, 'add', value);
     case 'replace':
@@ -56,18 +56,18 @@ function operate(document: JsonValue, operation: JsonObject): JsonValue {
       read(document, path);
       return edit(document, path, 'remove', null);
     case 'move': {
-      const from = steps(operation['from']);
+      const from = steps(operation.from);
       const moved = read(document, from);
       return edit(edit(document, from, 'remove', null), path, 'add', moved);
     }
     case 'copy':
-      return edit(document, path, 'add', read(document, steps(operation['from'])));
+      return edit(document, path, 'add', read(document, steps(operation.from)));
     case 'test':
       if (!equal(read(document, path), value))
-        throw new PatchError(`testing value ${String(operation['path'])} failed: test failed`, 422);
+        throw new PatchError(`testing value ${String(operation.path)} failed: test failed`, 422);
       return document;
     default:
-      throw new PatchError(`unexpected kind: ${JSON.stringify(operation['op'] ?? null)}`);
+      throw new PatchError(`unexpected kind: ${JSON.stringify(operation.op ?? null)}`);
   }
 }
 

@@ -22,7 +22,7 @@ export const ownershipsOf = (value: JsonObject): Ownership[] =>
     apiVersion: text(entry, 'apiVersion'),
     time: text(entry, 'time'),
     subresource: text(entry, 'subresource') || undefined,
-    fields: fromFieldsV1(entry['fieldsV1']),
+    fields: fromFieldsV1(entry.fieldsV1),
   }));
 
 export function withOwnerships(value: JsonObject, ownerships: Ownership[]): JsonObject {

@@ -13,14 +13,14 @@ export function strategicPatch(target: JsonObject, patch: JsonValue): JsonObject
 }
 
 function mergeMaps(target: JsonObject, patch: JsonObject, path: readonly string[]): JsonObject {
-  const directive = patch['$patch'];
+  const directive = patch.$patch;
   if (directive === 'replace') {
     const { $patch: _directive, ...rest } = patch;
     return rest;
   }
   if (directive === 'delete') return {};
   let result: JsonObject = { ...target };
-  const retained = patch['$retainKeys'];
+  const retained = patch.$retainKeys;
   if (Array.isArray(retained))
     result = Object.fromEntries(Object.entries(result).filter(([key]) => retained.includes(key)));
   for (const [key, value] of Object.entries(patch)) {
@@ -56,15 +56,15 @@ function mergeValue(before: JsonValue | undefined, value: JsonValue, path: reado
 
 function mergeLists(before: JsonValue[], patch: JsonValue[], by: string, path: readonly string[]): JsonValue[] {
   const items = patch.filter(isJsonObject);
-  const replace = items.some((item) => item['$patch'] === 'replace' && item[by] === undefined);
-  if (replace) return items.filter((item) => item['$patch'] === undefined);
+  const replace = items.some((item) => item.$patch === 'replace' && item[by] === undefined);
+  if (replace) return items.filter((item) => item.$patch === undefined);
   let result = [...before];
   for (const item of items) {
     const key = item[by];
     if (key === undefined)
       throw new PatchError(`map: ${JSON.stringify(item)} does not contain declared merge key: ${by}`);
     const index = result.findIndex((other) => isJsonObject(other) && equal(other[by], key));
-    if (item['$patch'] === 'delete') {
+    if (item.$patch === 'delete') {
       result = result.filter((other) => !(isJsonObject(other) && equal(other[by], key)));
       continue;
     }

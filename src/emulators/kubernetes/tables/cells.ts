@@ -72,8 +72,8 @@ export const labelText = (labels: JsonObject): string =>
 
 /** metav1.FormatLabelSelector. */
 export function selectorText(selector: JsonObject): string {
-  const parts = Object.entries((selector['matchLabels'] ?? {}) as JsonObject).map(([key, value]) => `${key}=${value}`);
-  const expressions = Array.isArray(selector['matchExpressions']) ? selector['matchExpressions'] : [];
+  const parts = Object.entries((selector.matchLabels ?? {}) as JsonObject).map(([key, value]) => `${key}=${value}`);
+  const expressions = Array.isArray(selector.matchExpressions) ? selector.matchExpressions : [];
   for (const item of expressions) {
     const { key, operator, values } = item as JsonObject;
     const set = `(${Array.isArray(values) ? values.join(',') : ''})`;

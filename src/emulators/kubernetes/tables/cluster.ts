@@ -5,8 +5,8 @@ import { AGE, Age, type Cell, type Column, created, joined, NAME, or, type Print
 
 function nodeStatus(node: JsonObject): string {
   const ready = condition(node, 'Ready');
-  const status = ready ? (ready['status'] === 'True' ? 'Ready' : 'NotReady') : 'Unknown';
-  return object(node, 'spec')['unschedulable'] === true ? `${status},SchedulingDisabled` : status;
+  const status = ready ? (ready.status === 'True' ? 'Ready' : 'NotReady') : 'Unknown';
+  return object(node, 'spec').unschedulable === true ? `${status},SchedulingDisabled` : status;
 }
 
 function roles(node: JsonObject): string {
@@ -20,7 +20,7 @@ function roles(node: JsonObject): string {
 const address = (node: JsonObject, type: string): string =>
   or(
     text(
-      objects(node, 'status', 'addresses').find((item) => item['type'] === type),
+      objects(node, 'status', 'addresses').find((item) => item.type === type),
       'address',
     ),
     '<none>',
@@ -121,7 +121,7 @@ export const persistentvolumes: Printer = {
       modes(value, 'spec'),
       text(value, 'spec', 'persistentVolumeReclaimPolicy'),
       phase(value),
-      claim['name'] === undefined ? '' : `${text(claim, 'namespace')}/${text(claim, 'name')}`,
+      claim.name === undefined ? '' : `${text(claim, 'namespace')}/${text(claim, 'name')}`,
       text(value, 'spec', 'storageClassName'),
       or(text(value, 'spec', 'volumeAttributesClassName'), '<unset>'),
       text(value, 'status', 'reason'),
@@ -140,7 +140,7 @@ export const storageclasses: Printer = {
       text(value, 'provisioner'),
       or(text(value, 'reclaimPolicy'), 'Delete'),
       or(text(value, 'volumeBindingMode'), 'Immediate'),
-      String(value['allowVolumeExpansion'] === true),
+      String(value.allowVolumeExpansion === true),
       created(value),
     ];
   },
@@ -153,7 +153,7 @@ export const volumeattachments: Printer = {
     text(value, 'spec', 'attacher'),
     text(value, 'spec', 'source', 'persistentVolumeName'),
     text(value, 'spec', 'nodeName'),
-    String(object(value, 'status')['attached'] === true),
+    String(object(value, 'status').attached === true),
     created(value),
   ],
 };
@@ -162,8 +162,8 @@ export const csidrivers: Printer = {
   columns: [NAME, ['AttachRequired', 'boolean'], ['PodInfoOnMount', 'boolean'], ['Modes'], AGE],
   cells: (value) => [
     nameOf(value),
-    object(value, 'spec')['attachRequired'] !== false,
-    object(value, 'spec')['podInfoOnMount'] === true,
+    object(value, 'spec').attachRequired !== false,
+    object(value, 'spec').podInfoOnMount === true,
     joined(list(value, 'spec', 'volumeLifecycleModes')) || 'Persistent',
     created(value),
   ],
@@ -211,7 +211,7 @@ export const priorityclasses: Printer = {
   cells: (value) => [
     nameOf(value),
     number(value, 'value') ?? 0,
-    value['globalDefault'] === true,
+    value.globalDefault === true,
     created(value),
     or(text(value, 'preemptionPolicy'), 'PreemptLowerPriority'),
   ],
@@ -246,12 +246,12 @@ export const apiservices: Printer = {
     const service = object(value, 'spec', 'service');
     const available = condition(value, 'Available');
     const state =
-      available?.['status'] === 'True'
+      available?.status === 'True'
         ? 'True'
         : `${text(available, 'status') || 'Unknown'} (${text(available, 'reason')})`;
     return [
       nameOf(value),
-      service['name'] === undefined ? 'Local' : `${text(service, 'namespace')}/${text(service, 'name')}`,
+      service.name === undefined ? 'Local' : `${text(service, 'namespace')}/${text(service, 'name')}`,
       state,
       created(value),
     ];

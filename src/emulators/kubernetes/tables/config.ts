@@ -37,7 +37,7 @@ export const dated: Printer = {
 const subjects = (value: JsonObject, kind: string): string =>
   joined(
     objects(value, 'subjects')
-      .filter((item) => item['kind'] === kind)
+      .filter((item) => item.kind === kind)
       .map((item) =>
         kind === 'ServiceAccount' ? `${text(item, 'namespace')}/${text(item, 'name')}` : text(item, 'name'),
       ),

@@ -15,7 +15,7 @@ function externalIp(service: JsonObject): string {
 }
 
 const port = (item: JsonObject): string =>
-  `${item['port']}${item['nodePort'] ? `:${item['nodePort']}` : ''}/${text(item, 'protocol') || 'TCP'}`;
+  `${item.port}${item.nodePort ? `:${item.nodePort}` : ''}/${text(item, 'protocol') || 'TCP'}`;
 
 export const services: Printer = {
   columns: [NAME, ['Type'], ['Cluster-IP'], ['External-IP'], ['Port(s)'], AGE, ['Selector', 'string', '', 1]],
@@ -42,7 +42,7 @@ export const endpoints: Printer = {
     const addresses = objects(value, 'subsets').flatMap((subset) => {
       const ports = objects(subset, 'ports');
       const ips = objects(subset, 'addresses').map((item) => text(item, 'ip'));
-      return ports.length === 0 ? ips : ports.flatMap((item) => ips.map((ip) => `${ip}:${item['port']}`));
+      return ports.length === 0 ? ips : ports.flatMap((item) => ips.map((ip) => `${ip}:${item.port}`));
     });
     return [nameOf(value), few(addresses), created(value)];
   },
@@ -53,7 +53,7 @@ export const endpointslices: Printer = {
   cells: (value) => [
     nameOf(value),
     text(value, 'addressType'),
-    few(objects(value, 'ports').map((item) => String(item['port'] ?? '*'))).replace('<none>', '<unset>'),
+    few(objects(value, 'ports').map((item) => String(item.port ?? '*'))).replace('<none>', '<unset>'),
     few(objects(value, 'endpoints').flatMap((item) => list(item, 'addresses').map(String))).replace(
       '<none>',
       '<unset>',
@@ -88,7 +88,7 @@ export const ingressclasses: Printer = {
     return [
       nameOf(value),
       text(value, 'spec', 'controller'),
-      parameters['name'] === undefined
+      parameters.name === undefined
         ? '<none>'
         : `${text(parameters, 'kind')}${group ? `.${group}` : ''}/${text(parameters, 'name')}`,
       created(value),

@@ -7,7 +7,7 @@ const signalOrCode = (terminated: JsonObject, prefix: string): string => {
   const reason = text(terminated, 'reason');
   if (reason !== '') return prefix + reason;
   const signal = number(terminated, 'signal') ?? 0;
-  return signal !== 0 ? `${prefix}Signal:${signal}` : `${prefix}ExitCode:${terminated['exitCode']}`;
+  return signal !== 0 ? `${prefix}Signal:${signal}` : `${prefix}ExitCode:${terminated.exitCode}`;
 };
 
 function initReason(pod: JsonObject): string | undefined {
@@ -16,9 +16,9 @@ function initReason(pod: JsonObject): string | undefined {
   for (const [index, status] of statuses.entries()) {
     const state = object(status, 'state');
     const terminated = object(state, 'terminated');
-    const sidecar = specs.find((spec) => spec['name'] === status['name'])?.['restartPolicy'] === 'Always';
-    if ('terminated' in state && terminated['exitCode'] === 0) continue;
-    if (sidecar && status['started'] === true) continue;
+    const sidecar = specs.find((spec) => spec.name === status.name)?.restartPolicy === 'Always';
+    if ('terminated' in state && terminated.exitCode === 0) continue;
+    if (sidecar && status.started === true) continue;
     if ('terminated' in state) return signalOrCode(terminated, 'Init:');
     const waiting = text(state, 'waiting', 'reason');
     if (waiting !== '' && waiting !== 'PodInitializing') return `Init:${waiting}`;
@@ -31,7 +31,7 @@ function initReason(pod: JsonObject): string | undefined {
 export function podReason(pod: JsonObject): string {
   let reason = text(pod, 'status', 'reason') || text(pod, 'status', 'phase');
   const scheduled = condition(pod, 'PodScheduled');
-  if (scheduled?.['reason'] === 'SchedulingGated') reason = 'SchedulingGated';
+  if (scheduled?.reason === 'SchedulingGated') reason = 'SchedulingGated';
   const init = initReason(pod);
   if (init !== undefined && text(pod, 'status', 'reason') === '') reason = init;
   else {
@@ -41,10 +41,9 @@ export function podReason(pod: JsonObject): string {
       const waiting = text(state, 'waiting', 'reason');
       if (waiting !== '') reason = waiting;
       else if ('terminated' in state) reason = signalOrCode(object(state, 'terminated'), '');
-      else if (status['ready'] === true && 'running' in state) running = true;
+      else if (status.ready === true && 'running' in state) running = true;
     }
-    if (reason === 'Completed' && running)
-      reason = condition(pod, 'Ready')?.['status'] === 'True' ? 'Running' : 'NotReady';
+    if (reason === 'Completed' && running) reason = condition(pod, 'Ready')?.status === 'True' ? 'Running' : 'NotReady';
   }
   if (!isDeleting(pod)) return reason;
   if (text(pod, 'status', 'reason') === 'NodeLost') return 'Unknown';
@@ -52,7 +51,7 @@ export function podReason(pod: JsonObject): string {
 }
 
 function restarts(pod: JsonObject): Cell {
-  const sidecars = objects(pod, 'spec', 'initContainers').filter((spec) => spec['restartPolicy'] === 'Always');
+  const sidecars = objects(pod, 'spec', 'initContainers').filter((spec) => spec.restartPolicy === 'Always');
   const names = new Set(sidecars.map(nameOfContainer));
   const init = objects(pod, 'status', 'initContainerStatuses');
   const statuses =
@@ -86,16 +85,16 @@ export const pods: Printer = {
     ['Readiness Gates', 'string', '', 1],
   ],
   cells(pod) {
-    const sidecars = objects(pod, 'spec', 'initContainers').filter((spec) => spec['restartPolicy'] === 'Always');
+    const sidecars = objects(pod, 'spec', 'initContainers').filter((spec) => spec.restartPolicy === 'Always');
     const names = new Set(sidecars.map(nameOfContainer));
     const serving = [
       ...objects(pod, 'status', 'initContainerStatuses').filter((status) => names.has(nameOfContainer(status))),
       ...objects(pod, 'status', 'containerStatuses'),
     ];
-    const ready = serving.filter((status) => status['ready'] === true && 'running' in object(status, 'state')).length;
+    const ready = serving.filter((status) => status.ready === true && 'running' in object(status, 'state')).length;
     const total = objects(pod, 'spec', 'containers').length + sidecars.length;
     const gates = objects(pod, 'spec', 'readinessGates');
-    const passed = gates.filter((gate) => condition(pod, text(gate, 'conditionType'))?.['status'] === 'True').length;
+    const passed = gates.filter((gate) => condition(pod, text(gate, 'conditionType'))?.status === 'True').length;
     return [
       nameOf(pod),
       `${ready}/${total}`,

@@ -114,7 +114,7 @@ export const daemonsets: Printer = {
 };
 
 function jobStatus(job: JsonObject): string {
-  const holds = (type: string) => condition(job, type)?.['status'] === 'True';
+  const holds = (type: string) => condition(job, type)?.status === 'True';
   if (holds('Complete')) return 'Complete';
   if (holds('Failed')) return 'Failed';
   if (isDeleting(job)) return 'Terminating';
@@ -161,7 +161,7 @@ export const cronjobs: Printer = {
       nameOf(value),
       text(value, 'spec', 'schedule'),
       or(text(value, 'spec', 'timeZone'), '<none>'),
-      object(value, 'spec')['suspend'] === true ? 'True' : 'False',
+      object(value, 'spec').suspend === true ? 'True' : 'False',
       list(value, 'status', 'active').length,
       Number.isNaN(last) ? '<none>' : new Age(last),
       created(value),
@@ -174,7 +174,7 @@ export const cronjobs: Printer = {
 export const controllerrevisions: Printer = {
   columns: [NAME, ['Controller'], ['Revision', 'integer', 'int64'], AGE],
   cells: (value) => {
-    const owner = objects(value, 'metadata', 'ownerReferences').find((item) => item['controller'] === true);
+    const owner = objects(value, 'metadata', 'ownerReferences').find((item) => item.controller === true);
     const group = text(owner, 'apiVersion').split('/')[0];
     const controller = owner ? `${text(owner, 'kind').toLowerCase()}.${group}/${text(owner, 'name')}` : '<none>';
     return [nameOf(value), controller, number(value, 'revision') ?? 0, created(value)];
@@ -213,8 +213,8 @@ export const poddisruptionbudgets: Printer = {
   columns: [NAME, ['Min Available'], ['Max Unavailable'], ['Allowed Disruptions', 'integer', 'int32'], AGE],
   cells: (value) => [
     nameOf(value),
-    String(object(value, 'spec')['minAvailable'] ?? 'N/A'),
-    String(object(value, 'spec')['maxUnavailable'] ?? 'N/A'),
+    String(object(value, 'spec').minAvailable ?? 'N/A'),
+    String(object(value, 'spec').maxUnavailable ?? 'N/A'),
     count(value, 'disruptionsAllowed'),
     created(value),
   ],

@@ -87,7 +87,7 @@ const OWNED = new Set([
 function change(cluster: Cluster, storage: string, before: JsonObject, after: JsonObject): JsonObject {
   let next = withDefaults(cluster, storage, after);
   const generation = number(before, 'metadata', 'generation');
-  if (generation !== undefined && !equal(before['spec'], next['spec']))
+  if (generation !== undefined && !equal(before.spec, next.spec))
     next = set(next, ['metadata', 'generation'], generation + 1);
   if (OWNED.has(storage))
     next = afterUpdate(before, next, { manager: MANAGER, operation: 'Update' }, cluster.now, false);
@@ -121,7 +121,7 @@ function happen(cluster: Cluster, nodes: Nodes, happening: Happening): void {
   if (happening.nodeCondition) {
     const { node: name, type, reason, message } = happening.nodeCondition;
     const node = cluster.store.get('nodes', '', name);
-    const others = objects(node, 'status', 'conditions').filter((item) => item['type'] !== type);
+    const others = objects(node, 'status', 'conditions').filter((item) => item.type !== type);
     const time = stamp(cluster.now);
     const made: JsonObject = {
       lastHeartbeatTime: time,

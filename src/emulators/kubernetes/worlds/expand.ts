@@ -49,7 +49,7 @@ function volumesOf(workload: Workload): { volumes: JsonObject[]; mounts: JsonObj
     const [kind = '', from = ''] = source.split(':');
     const name = from === '' ? (mountPath.split('/').pop() ?? 'data') : from;
     mounts.push({ mountPath, name });
-    if (volumes.some((volume) => volume['name'] === name)) continue;
+    if (volumes.some((volume) => volume.name === name)) continue;
     if (kind === 'configMap') volumes.push({ name, configMap: { name: from } });
     else if (kind === 'secret') volumes.push({ name, secret: { secretName: from } });
     else if (kind === 'pvc') volumes.push({ name, persistentVolumeClaim: { claimName: from } });
