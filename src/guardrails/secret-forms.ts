@@ -6,7 +6,7 @@
 
 /** A cheap look for any of the literals below; most text has none, and the long pattern is then not run at all. */
 const HINT =
-  /AKIA|ASIA|gh[oprsu]_|github_pat_|gl(?:pat|ptt|rt|dt|soat|cbt)-|xox[abeprs]-|xapp-|sk-|[sr]k_(?:live|test)_|whsec_|AIza|ya29\.|GOCSPX-|npm_|pypi-|SG\.|hf_|do[opr]_v1_|hv[sbr]\.|eyJ|AGE-SECRET-KEY-|PRIVATE KEY|[Bb]earer|BEARER|[Bb]asic|BASIC|AccountKey|SharedAccessKey|:\/\/|sig=|SECRET|shpat_|dp\.pt\.|lin_api_|ATATT|rk_|[?&]/;
+  /AKIA|ASIA|gh[oprsu]_|github_pat_|gl(?:pat|ptt|rt|dt|soat|cbt)-|xox[abeprs]-|xapp-|sk-|[sr]k_(?:live|test)_|whsec_|AIza|ya29\.|GOCSPX-|npm_|pypi-|SG\.|hf_|do[opr]_v1_|hv[sbr]\.|eyJ|AGE-SECRET-KEY-|PRIVATE KEY|[Bb]earer|BEARER|[Bb]asic|BASIC|AccountKey|SharedAccessKey|:\/\/|sig=|SECRET|shpat_|dp\.pt\.|lin_api_|AT(?:ATT|BB|CTT)|rk_|[?&]|dapi|gl(?:sa|c)_|NRAK-|dckr_|secret_|ntn_|rubygems_|sbp_|gsk_|r8_|figd_|AKCp|bkua_|pscale_|PMAK-|pul-|atlasv1|sq0|key-|SK[0-9a-f]|LS0tLS1CRUdJTi|:AA|tfp_|ccipat_|lsv2_|xai-/;
 
 const TOKENS = new RegExp(
   [
@@ -32,6 +32,32 @@ const TOKENS = new RegExp(
     'dp\\.pt\\.[A-Za-z0-9]{40,44}',
     'lin_api_[A-Za-z0-9]{30,64}',
     'ATATT[A-Za-z0-9_=-]{40,250}',
+    'AT(?:BB|CTT)[A-Za-z0-9_=-]{24,250}',
+    'dapi[a-f0-9]{32}(?:-[0-9])?',
+    'gl(?:sa|c)_[A-Za-z0-9_=+/]{30,250}',
+    'NRAK-[A-Z0-9]{27}',
+    'dckr_(?:pat|oat)_[A-Za-z0-9_-]{20,100}',
+    'secret_[A-Za-z0-9]{40,64}',
+    'ntn_[A-Za-z0-9]{40,64}',
+    'rubygems_[a-f0-9]{48}',
+    'sbp_[a-f0-9]{40}',
+    'gsk_[A-Za-z0-9]{40,64}',
+    'xai-[A-Za-z0-9]{60,100}',
+    'r8_[A-Za-z0-9]{37}',
+    'figd_[A-Za-z0-9_-]{40,64}',
+    'AKCp[A-Za-z0-9]{60,80}',
+    'bkua_[a-f0-9]{40}',
+    'ccipat_[A-Za-z0-9_]{40,100}',
+    'lsv2_(?:pt|sk)_[a-f0-9_]{40,64}',
+    'pscale_(?:tkn|oauth|pw)_[A-Za-z0-9_.-]{32,64}',
+    'PMAK-[a-f0-9]{24}-[a-f0-9]{34}',
+    'pul-[a-f0-9]{40}',
+    'tfp_[A-Za-z0-9]{40,64}',
+    '[A-Za-z0-9]{14}\\.atlasv1\\.[A-Za-z0-9=_-]{60,70}',
+    'sq0[a-z]{3}-[A-Za-z0-9_-]{22,43}',
+    'key-[a-f0-9]{32}',
+    'SK[a-f0-9]{32}',
+    '[0-9]{8,10}:AA[A-Za-z0-9_-]{33}',
     'AGE-SECRET-KEY-1[0-9A-Z]{50,64}',
   ]
     .map((pattern) => `(?<![A-Za-z0-9])${pattern}`)
@@ -41,6 +67,8 @@ const TOKENS = new RegExp(
 
 /** Header, payload and (perhaps cut off) signature; starts only where its run of characters starts. */
 const JWT = /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{2,}(?:\.[A-Za-z0-9_-]*)?/g;
+/** A private key in PEM, in base64 once more, as kubeconfigs and Secrets carry it; certificates and public keys stay. */
+const ENCODED_KEY = /(?<![A-Za-z0-9+/])LS0tLS1CRUdJTiB(?!DRVJU|QVUJM)[A-Za-z0-9+/]{16,}={0,2}/g;
 /** The scheme stays readable, so that a log still tells how someone authenticated. */
 const HEADER = /(?<![A-Za-z0-9])((?:bearer|basic)[ \t]{1,4})([A-Za-z0-9+/_.~=-]{12,})/gi;
 const URL_PASSWORD =
@@ -56,7 +84,7 @@ export function redactForms(text: string, replaced: () => string): string {
   const keep = (whole: string, kept: string, secret: string) =>
     isPlaceholder(secret) ? whole : `${kept}${replaced()}`;
   let current = redactPrivateKeys(text, replaced);
-  current = current.replace(TOKENS, replaced).replace(JWT, replaced);
+  current = current.replace(TOKENS, replaced).replace(JWT, replaced).replace(ENCODED_KEY, replaced);
   current = current.replace(HEADER, (whole, scheme: string, value: string) =>
     isCredential(value) ? `${scheme}${replaced()}` : whole,
   );
