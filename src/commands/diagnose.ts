@@ -20,7 +20,7 @@ export function register(program: Command): void {
     .option('--context <name>', 'kubeconfig context (implies a real cluster)')
     .option('--kubeconfig <file>', 'kubeconfig file instead of $KUBECONFIG or ~/.kube/config')
     .option('-n, --namespace <name>', 'one namespace instead of the whole cluster')
-    .option('--policies <file...>', 'policy files in place of the ones that come with mcp-chat')
+    .option('--policies <file...>', 'further policy files, added to the ones that come with mcp-chat')
     .addOption(
       new Option('--fail-on <severity>', 'exit with 1 from this severity on; warning demands a healthy verdict')
         .choices(['critical', 'warning', 'never'])

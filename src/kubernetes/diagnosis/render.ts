@@ -111,7 +111,7 @@ function headLines(diagnosis: Diagnosis): string[] {
   return [
     `Health ${diagnosis.score}/100, verdict ${diagnosis.verdict} (${where}, context ${quote(diagnosis.context)}, ${diagnosis.takenAt})`,
     `${counts.critical} critical, ${counts.warning} warning, ${counts.info} info${
-      follow > 0 ? `; ${counts.causes} causes, ${follow} that follow from them` : ''
+      follow > 0 ? `; ${causesAndConsequences(counts.causes, follow)}` : ''
     }${counts.accepted > 0 ? `; ${counts.accepted} accepted` : ''}`,
     `Examined ${examined.pods} pods, ${examined.workloads} workloads, ${examined.services} services, ${examined.nodes} nodes${
       diagnosis.namespace === null ? `, ${examined.namespaces} namespaces` : ''
@@ -120,6 +120,9 @@ function headLines(diagnosis: Diagnosis): string[] {
     '',
   ];
 }
+
+const causesAndConsequences = (causes: number, follow: number) =>
+  `${causes} ${causes === 1 ? 'cause' : 'causes'}, ${follow} that ${follow === 1 ? 'follows' : 'follow'} from ${causes === 1 ? 'it' : 'them'}`;
 
 function treeLines(tree: Tree, short: boolean): string[] {
   const { cause, consequences } = tree;

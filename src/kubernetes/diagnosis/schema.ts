@@ -28,16 +28,6 @@ const acceptanceSchema = z.object({
   until: z.string(),
 });
 
-/** One acceptance in a policy file or as an argument, checked strictly: a misspelt field must not widen it. */
-export const acceptanceInputSchema = z.strictObject({
-  check: z.string().regex(/^[PWSVNC]\d{1,2}$/, 'must be the id of a check, such as P12'),
-  namespace: z.string().optional(),
-  kind: z.string().optional(),
-  name: z.string().optional(),
-  reason: z.string().min(1),
-  until: z.string().refine((value) => !Number.isNaN(Date.parse(value)), 'must be a date, such as 2027-01-31'),
-});
-
 export const diagnosisSchema = z.object({
   context: z.string(),
   namespace: z.string().nullable(),

@@ -274,7 +274,7 @@ describe('the text', () => {
     const text = renderDiagnosis(await diagnosisOf(items));
     const lines = text.split('\n');
     expect(lines[0]).toMatch(/^Health \d+\/100, verdict critical \(cluster, context test/);
-    expect(lines[1]).toBe('1 critical, 1 warning, 0 info; 1 causes, 1 that follow from them');
+    expect(lines[1]).toBe('1 critical, 1 warning, 0 info; 1 cause, 1 that follows from it');
     expect(text).toContain('[CRITICAL] P1 CrashLoopBackOff: Pod shop/web-1');
     expect(text).toContain('evidence: status.containerStatuses[0].restartCount = "7"');
     expect(text).toContain('leads to 1 more: S1 Service shop/web');
