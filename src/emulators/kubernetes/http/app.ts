@@ -3,14 +3,13 @@ import { Hono } from 'hono';
 import { parse } from 'yaml';
 import { messageOf } from '../../../errors.js';
 import { isJsonObject, type JsonObject } from '../../../json.js';
-import { DISCONNECT } from '../../listen.js';
-import { aggregated, aggregatedVersion, coreVersions, group, groupList, resourceList } from '../discovery.js';
-import { type Fault, FaultSchema, type Faults } from '../faults.js';
+import type { Faults } from '../faults.js';
 import { nameOf } from '../fields.js';
 import { listNodeMetrics, listPodMetrics } from '../metrics.js';
-import { openApiDocument, openApiIndex } from '../openapi.js';
 import { authorize, review } from './authorize.js';
 import type { Server } from './context.js';
+import { admin, suffer, truncated } from './disturb.js';
+import { general, OPEN } from './general.js';
 import { log } from './log.js';
 import { decodeProtobuf } from './protobuf.js';
 import { get, listAll, selectorsOf } from './read.js';
@@ -52,45 +51,11 @@ const retryHeader = (error: ApiError): Record<string, string> => {
   return typeof seconds === 'number' ? { 'retry-after': String(seconds) } : {};
 };
 
-async function suffer(server: Server, fault: Fault): Promise<Response | undefined> {
-  if (fault.delayMs !== undefined) await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
-  if (fault.expireContinue) server.continueExpiry.before = server.cluster.now + 1;
-  if (fault.connection === 'disconnect') return new Response(null, { status: 500, headers: { [DISCONNECT]: 'true' } });
-  if (fault.status === undefined) return undefined;
-  const seconds = fault.retryAfter;
-  const headers: Record<string, string> = seconds === undefined ? {} : { 'retry-after': String(seconds) };
-  const details: JsonObject = seconds === undefined ? {} : { retryAfterSeconds: seconds };
-  const [reason, message] = FAILURES[fault.status] ?? ['InternalError', 'Internal error occurred'];
-  throw new ApiError(fault.status, reason, message, details, { headers });
-}
-const FAILURES: Record<number, [reason: string, message: string]> = {
-  401: ['Unauthorized', 'Unauthorized'],
-  429: ['TooManyRequests', 'Too many requests, please try again later.'],
-  503: ['ServiceUnavailable', 'the server is currently unable to handle the request'],
-  504: ['Timeout', 'the server was unable to return a response in the time allotted'],
-};
-
-/** The first half of an answer, and then an error where the rest should be. */
-async function truncated(answer: Response): Promise<Response> {
-  const whole = new Uint8Array(await answer.arrayBuffer());
-  let sent = false;
-  const body = new ReadableStream<Uint8Array>({
-    pull(controller) {
-      if (sent) controller.error(new Error('connection reset by peer'));
-      else controller.enqueue(whole.subarray(0, Math.floor(whole.length / 2)));
-      sent = true;
-    },
-  });
-  return new Response(body, { status: answer.status, headers: answer.headers });
-}
-
-const OPEN = new Set(['/version', '/healthz', '/livez', '/readyz']);
-
 async function route(server: Server, known: boolean, faults: Faults, request: Request, url: URL): Promise<Response> {
   const path = url.pathname.replace(/\/+$/, '') || '/';
   if (!known && !OPEN.has(path)) throw new ApiError(401, 'Unauthorized', 'Unauthorized');
   server.catchUp();
-  if (path.startsWith('/emulator/')) return admin(server, faults, request, path);
+  if (path.startsWith('/emulator/')) return admin(faults, request, path);
   const fixed = general(server, request, path, url);
   if (fixed) return fixed;
   const parsed = parsePath(server.cluster.registry, path);
@@ -98,85 +63,6 @@ async function route(server: Server, known: boolean, faults: Faults, request: Re
   const answer = await resourceRequest(server, request, url, parsed);
   if (request.method !== 'GET') server.catchUp();
   return answer;
-}
-
-function general(server: Server, request: Request, path: string, url: URL): Response | undefined {
-  const { registry, version } = server.cluster;
-  const accept = request.headers.get('accept') ?? undefined;
-  if (path === '/version') return jsonBody(versionInfo(version));
-  if (OPEN.has(path)) return health(path, url.searchParams.has('verbose'));
-  const wanted = aggregatedVersion(accept);
-  if (path === '/api' || path === '/apis') {
-    if (!wanted) return jsonBody(path === '/api' ? coreVersions() : groupList(registry));
-    return jsonBody(aggregated(registry, wanted, path === '/api'), 200, {
-      'content-type': `application/json;g=apidiscovery.k8s.io;v=${wanted};as=APIGroupDiscoveryList`,
-    });
-  }
-  if (path === '/')
-    return jsonBody({ paths: ['/api', '/apis', '/healthz', '/livez', '/openapi/v3', '/readyz', '/version'] });
-  if (path === '/openapi/v3') return jsonBody(openApiIndex(registry));
-  const [root = '', first = '', second, third] = path.slice(1).split('/');
-  if (root === 'openapi' && first === 'v3') {
-    const document = openApiDocument(registry, path.slice('/openapi/v3/'.length));
-    if (document) return jsonBody(document);
-    throw noSuchPath();
-  }
-  const found =
-    root === 'api' && second === undefined
-      ? resourceList(registry, '', first)
-      : root === 'apis' && second === undefined
-        ? group(registry, first)
-        : root === 'apis' && third === undefined
-          ? resourceList(registry, first, second ?? '')
-          : undefined;
-  return found && jsonBody(found);
-}
-
-function versionInfo(version: string): JsonObject {
-  const [major = '1', minor = '0'] = version.slice(1).split('.');
-  return {
-    major,
-    minor,
-    gitVersion: version,
-    gitCommit: '5d9a9d6ad8c5d0a9b1f0c8b8f7a8b1c2d3e4f5a6',
-    gitTreeState: 'clean',
-    buildDate: '2025-09-09T19:41:53Z',
-    goVersion: 'go1.24.6',
-    compiler: 'gc',
-    platform: 'linux/amd64',
-  };
-}
-
-const CHECKS = [
-  'ping',
-  'log',
-  'etcd',
-  'etcd-readiness',
-  'informer-sync',
-  'poststarthook/start-apiextensions-controllers',
-  'poststarthook/rbac/bootstrap-roles',
-  'poststarthook/apiservice-registration-controller',
-  'shutdown',
-];
-
-function health(path: string, verbose: boolean): Response {
-  const headers = { 'content-type': 'text/plain; charset=utf-8' };
-  if (!verbose) return new Response('ok', { headers });
-  const lines = CHECKS.map((check) => `[+]${check} ok`);
-  return new Response(`${lines.join('\n')}\n${path.slice(1)} check passed\n`, { headers });
-}
-
-async function admin(server: Server, faults: Faults, request: Request, path: string): Promise<Response> {
-  if (path !== '/emulator/faults') throw noSuchPath();
-  if (request.method === 'GET') return jsonBody({ faults: faults.list().map((fault): JsonObject => ({ ...fault })) });
-  if (request.method === 'DELETE') faults.set([]);
-  else {
-    const parsed = FaultSchema.array().safeParse(await request.json());
-    if (!parsed.success)
-      throw badRequest(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
-    faults.set(parsed.data);
-  }
-  return jsonBody({ faults: faults.list().map((fault): JsonObject => ({ ...fault })) });
 }
 
 const contentType = (request: Request): string =>
