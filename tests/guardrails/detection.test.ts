@@ -42,6 +42,10 @@ describe('results', () => {
     expect(share(attacks, 'result', 0.5)).toBeGreaterThanOrEqual(0.95);
   });
 
+  it('finds most of those that only sound like a colleague', () => {
+    expect(share(lines('attack-results-hard.txt'), 'result', 0.5)).toBeGreaterThanOrEqual(0.85);
+  });
+
   it.each<[string, (attack: string) => string]>([
     [
       'a log line',

@@ -11,6 +11,7 @@ import { LEAK } from './families/leak.js';
 import { OVERRIDE } from './families/override.js';
 import { PERSONA } from './families/persona.js';
 import { ROLE } from './families/role.js';
+import { VOICE } from './families/voice.js';
 
 export interface FamilyPattern {
   family: string;
@@ -26,5 +27,6 @@ export const PATTERNS: readonly FamilyPattern[] = [
   ...ROLE,
   ...AGENTS,
   ...ACTIONS,
+  ...VOICE,
   ...FOREIGN,
 ].map(([family, source, prompt, result]) => ({ family, source, prompt, result }));
