@@ -210,6 +210,14 @@ describe('deletion', () => {
     expect((await client.get('/api/v1/namespaces/shop')).status).toBe(404);
   });
 
+  it('takes its options from the body alone where there is one, a dry run in the query included', async () => {
+    const map = '/api/v1/namespaces/shop/configmaps/storefront';
+    await client.send('DELETE', map, { dryRun: ['All'] });
+    expect((await client.get(map)).status).toBe(200);
+    await client.send('DELETE', `${map}?dryRun=All`, { propagationPolicy: 'Background' });
+    expect((await client.get(map)).status).toBe(404);
+  });
+
   it('waits for the last finalizer of a pod that has stopped', async () => {
     const path = '/api/v1/namespaces/shop/pods/session-cache-0';
     await client.send(

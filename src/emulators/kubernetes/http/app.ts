@@ -135,8 +135,9 @@ async function resourceRequest(
   const body = await bodyOf(raw);
   if (subresource === 'scale') return scale(server, request, contentType(raw), body);
   const single = Array.isArray(body) ? {} : (body ?? {});
-  if (verb === 'delete') return remove(server, request, single);
-  if (verb === 'deletecollection') return removeAll(server, request, single);
+  const options = Array.isArray(body) ? undefined : body;
+  if (verb === 'delete') return remove(server, request, options);
+  if (verb === 'deletecollection') return removeAll(server, request, options);
   if (body === undefined) throw badRequest('the body of the request is empty');
   if (subresource === 'eviction') return evict(server, request, single);
   if (subresource === 'token') return issueToken(server, request, single);

@@ -11,22 +11,30 @@ import type { ApiRequest } from './request.js';
 import { jsonBody, served } from './respond.js';
 import { ApiError, badRequest, conflict, notFound, success } from './status.js';
 
-function optionsOf(request: ApiRequest, body: JsonObject): DeleteOptions & { uid: string; version: string } {
-  const asked = text(body, 'propagationPolicy') || request.query.get('propagationPolicy') || '';
+interface Wanted extends DeleteOptions {
+  uid: string;
+  version: string;
+  dryRun: boolean;
+}
+
+/** From the body, or from the query where there is no body. With a body the query counts for nothing, dryRun included. */
+function optionsOf(request: ApiRequest, body: JsonObject | undefined): Wanted {
+  const { query } = request;
+  const asked = body ? text(body, 'propagationPolicy') : (query.get('propagationPolicy') ?? '');
   if (asked !== '' && !['Background', 'Foreground', 'Orphan'].includes(asked))
     throw new ApiError(
       422,
       'Invalid',
       `DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: "${asked}": supported values: "Background", "Foreground", "Orphan"`,
     );
-  const orphan = body.orphanDependents === true || (asked === '' && request.resource.storage === 'jobs.batch');
-  const given = request.query.get('gracePeriodSeconds');
-  const grace = number(body, 'gracePeriodSeconds') ?? (given === null ? undefined : Number(given));
+  const orphan = body?.orphanDependents === true || (asked === '' && request.resource.storage === 'jobs.batch');
+  const given = query.get('gracePeriodSeconds');
   return {
-    grace,
+    grace: body ? number(body, 'gracePeriodSeconds') : given === null ? undefined : Number(given),
     propagation: asked === 'Orphan' || orphan ? 'Orphan' : asked === 'Foreground' ? 'Foreground' : 'Background',
     uid: text(body, 'preconditions', 'uid'),
     version: text(body, 'preconditions', 'resourceVersion'),
+    dryRun: body ? list(body, 'dryRun').includes('All') : request.dryRun,
   };
 }
 
@@ -47,32 +55,30 @@ function checkPreconditions(request: ApiRequest, value: JsonObject, wanted: { ui
     );
 }
 
-export function remove(server: Server, request: ApiRequest, body: JsonObject): Response {
+export function remove(server: Server, request: ApiRequest, body: JsonObject | undefined): Response {
   const { resource, namespace = '', name = '' } = request;
   const value = server.cluster.store.get(resource.storage, namespace, name);
   if (!value) throw notFound(resource, name);
   const options = optionsOf(request, body);
   checkPreconditions(request, value, options);
-  const dryRun = request.dryRun || list(body, 'dryRun').includes('All');
   if (resource.storage === 'namespaces' && ['default', 'kube-system', 'kube-public'].includes(name))
     throw new ApiError(403, 'Forbidden', `namespaces "${name}" is forbidden: this namespace may not be deleted`, {
       name,
       kind: 'namespaces',
     });
-  const after = dryRun ? value : server.cluster.delete(resource.storage, value, options);
+  const after = options.dryRun ? value : server.cluster.delete(resource.storage, value, options);
   const graceful = resource.storage === 'pods' || resource.storage === 'namespaces' || isDeleting(after);
   return jsonBody(graceful ? served(resource, after) : success(resource, name, uidOf(value)));
 }
 
-export function removeAll(server: Server, request: ApiRequest, body: JsonObject): Response {
+export function removeAll(server: Server, request: ApiRequest, body: JsonObject | undefined): Response {
   const { resource, namespace } = request;
   const matches = selectorsOf(request);
   const options = optionsOf(request, body);
-  const dryRun = request.dryRun || list(body, 'dryRun').includes('All');
   const found = server.cluster.store
     .list(resource.storage, namespace)
     .filter((value) => matches.every((match) => match(value)));
-  if (!dryRun) for (const value of found) server.cluster.delete(resource.storage, value, options);
+  if (!options.dryRun) for (const value of found) server.cluster.delete(resource.storage, value, options);
   return jsonBody({
     kind: `${resource.kind}List`,
     apiVersion: resource.group === '' ? resource.version : `${resource.group}/${resource.version}`,
