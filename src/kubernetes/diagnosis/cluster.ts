@@ -156,7 +156,10 @@ function namespaces(view: View): Draft[] {
       ),
       since: namespace.deleted,
       suggestion: 'Mend what the conditions name: an API that does not answer, or the controller of a finalizer.',
-      causes: view.snapshot.apiServices.map((api) => ({ object: keyOf('APIService', '', api.name), checks: ['S9'] })),
+      // An API that does not answer holds a namespace only where its contents cannot be discovered for it.
+      causes: reasons.some((entry) => entry.type === 'NamespaceDeletionDiscoveryFailure')
+        ? view.snapshot.apiServices.map((api) => ({ object: keyOf('APIService', '', api.name), checks: ['S9'] }))
+        : [],
     });
   });
 }

@@ -54,7 +54,10 @@ function jobFailed(view: View, job: Job): Draft[] {
       since: failed?.since ?? job.started ?? job.created,
       owner: job.owner,
       suggestion: 'Read the log of a failed pod of it (list_pods, get_pod_logs), mend it, and run the job again.',
-      causes: causesOfLack(view, job.owner?.kind ?? 'Job', job.namespace, job.owner?.name ?? job.name),
+      causes: [
+        ...causesOfLack(view, job.owner?.kind ?? 'Job', job.namespace, job.owner?.name ?? job.name),
+        ...(job.owner ? [{ object: keyOf(job.owner.kind, job.namespace, job.owner.name), checks: ['W8'] }] : []),
+      ],
     }),
   ];
 }
@@ -164,9 +167,7 @@ function cronJob(view: View, cron: CronJob, runs: Job[]): Draft[] {
 /** How its last runs went. A run that is still under way says nothing yet. */
 function cronRuns(view: View, cron: CronJob, runs: Job[]): Draft[] {
   const causes = [
-    ...runs
-      .slice(0, CONSECUTIVE)
-      .map((job) => ({ object: keyOf('Job', job.namespace, job.name), checks: ['W7', 'W3'] })),
+    ...runs.slice(0, CONSECUTIVE).map((job) => ({ object: keyOf('Job', job.namespace, job.name), checks: ['W3'] })),
     { object: keyOf('owner', cron.namespace, `CronJob/${cron.name}`), checks: POD_CHECKS },
   ];
   const ended = runs.filter((job) => jobSucceeded(job) || hasFailed(job));

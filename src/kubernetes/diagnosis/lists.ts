@@ -14,6 +14,8 @@ export interface ListRequest {
   query?: Record<string, string>;
   as?: 'metadata';
   limit?: number;
+  /** An API that a cluster may well not have: its absence is no gap. */
+  optional?: true;
   take(item: JsonObject): void;
 }
 
@@ -84,6 +86,9 @@ const GROUPS = {
   metrics: '/apis/metrics.k8s.io/v1beta1',
 } as const;
 
+/** Installed on top of Kubernetes. Every other group is part of it: where it is not found, something is wrong. */
+const OPTIONAL = new Set<string>(['gateway', 'metrics']);
+
 type Options = Partial<Pick<ListRequest, 'query' | 'as' | 'limit'>>;
 
 /** Everything in the order in which it is asked for, the longest list first; `endpoints` is the fallback for slices. */
@@ -93,12 +98,14 @@ export function listsFor(into: Snapshot, events: Map<string, EventRecord>): List
     resource: group === 'metrics' ? `${resource}.metrics.k8s.io` : resource,
     path: `${GROUPS[group]}${namespace === null ? '' : `/namespaces/${encodeURIComponent(namespace)}`}/${resource}`,
     take,
+    ...(OPTIONAL.has(group) ? { optional: true as const } : {}),
     ...options,
   });
   const whole = (group: keyof typeof GROUPS, resource: string, take: ListRequest['take'], options: Options = {}) => ({
     resource,
     path: `${GROUPS[group]}/${resource}`,
     take,
+    ...(OPTIONAL.has(group) ? { optional: true as const } : {}),
     ...options,
   });
   const workload = (kind: 'Deployment' | 'StatefulSet' | 'DaemonSet') => (item: JsonObject) =>

@@ -86,7 +86,7 @@ class Reading {
 
   async list(request: ListRequest): Promise<void> {
     const { context, signal } = this.options;
-    await this.attempt('list', request.resource, async () => {
+    const readAll = async () => {
       const seen = new Set<string>();
       const pages = this.client.pages(context, request.path, {
         limit: request.limit ?? PAGE,
@@ -103,7 +103,8 @@ class Reading {
           request.take(item);
         }
       }
-    });
+    };
+    await this.attempt('list', request.resource, readAll, request.optional === true);
   }
 
   /** Lists of a namespace that does not exist are empty, which must not pass for healthy. Throws ToolFailure `not_found`. */
@@ -189,7 +190,7 @@ class Reading {
   }
 
   /** Runs one read and writes down how it went. Aborting ends the whole reading. */
-  async attempt(verb: string, resource: string, read: () => Promise<void>): Promise<void> {
+  async attempt(verb: string, resource: string, read: () => Promise<void>, optional = false): Promise<void> {
     const { signal } = this.options;
     signal.throwIfAborted();
     this.snapshot.attempted += 1;
@@ -199,8 +200,8 @@ class Reading {
     } catch (error) {
       signal.throwIfAborted();
       const failure = error instanceof ToolFailure ? error : new ToolFailure('unavailable', messageOf(error));
-      if (failure.code === 'not_found') {
-        if (verb === 'list') this.#absent.add(resource);
+      if (failure.code === 'not_found' && optional) {
+        this.#absent.add(resource);
         return;
       }
       this.#failures.push(failure);
@@ -215,6 +216,13 @@ class Reading {
 
   failIfNothingWasRead(): void {
     if (this.#read.size > 0) return;
+    if (this.#failures.length > 0 && this.#failures.every((failure) => failure.code === 'not_found')) {
+      const { context } = this.options;
+      throw new ToolFailure(
+        'unavailable',
+        `the server of context ${context} does not answer like a Kubernetes API (404 to every list); check its address and path`,
+      );
+    }
     // Not even one list: the answer is that error, not a diagnosis. One that says "no network" tells more than a 403.
     const worst = this.#failures.find((failure) => failure.code !== 'forbidden') ?? this.#failures[0];
     if (worst) throw worst;

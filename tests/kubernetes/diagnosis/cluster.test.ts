@@ -138,6 +138,24 @@ describe('C3: namespaces that do not go', () => {
   });
 });
 
+describe('C3 and an API that does not answer', () => {
+  const api = object('APIService', 'v1.custom.example', {
+    status: { conditions: [{ type: 'Available', status: 'False', reason: 'MissingEndpoints' }] },
+  });
+  const going = (type: string) =>
+    object('Namespace', 'old', {
+      metadata: { deletionTimestamp: ago(30) },
+      status: { phase: 'Terminating', conditions: [{ type, status: 'True', message: 'm' }] },
+    });
+
+  it('belong together only where the contents cannot be discovered', async () => {
+    const causeOf = async (type: string) =>
+      (await findingsOf([api, going(type)])).find((finding) => finding.check === 'C3')?.causedBy;
+    expect(await causeOf('NamespaceDeletionDiscoveryFailure')).toMatch(/^S9:/);
+    expect(await causeOf('NamespaceContentRemaining')).toBeNull();
+  });
+});
+
 describe('C4: definitions and signing requests', () => {
   const definition = (conditions: JsonObject[]) =>
     object('CustomResourceDefinition', 'a.example', { status: { conditions } });

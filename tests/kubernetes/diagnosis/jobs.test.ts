@@ -64,6 +64,8 @@ describe('W8: cron jobs', () => {
   it('tell three failures in a row', async () => {
     const runs = [run('a', 180, failed()), run('b', 120, failed()), run('c', 60, failed())];
     expect(await summary([cron(), ...runs], 'W8')).toEqual(['W8 warning CronJob/shop/report RunsFail']);
+    const findings = await findingsOf([cron(), ...runs]);
+    expect(findings.filter((finding) => finding.causedBy === null).map((finding) => finding.check)).toEqual(['W8']);
     const mended = [...runs.slice(0, 2), run('c', 60, complete)];
     expect(await summary([cron(), ...mended], 'W8')).toEqual([]);
     const oldPod = pod('a-x').ownedBy('Job', 'a').phase('Failed').ended({ exitCode: 1 });

@@ -83,6 +83,23 @@ describe('reading a snapshot', () => {
     expect(log.some((line) => /webhook|apiservices|customresource|readyz/.test(line))).toBe(false);
   });
 
+  it('takes a part of Kubernetes that is not found for a gap, and a server that has none for no cluster', async () => {
+    const snapshot = await read(clientFor([], { absent: ['pods', 'gateways'] }));
+    expect(snapshot.notChecked).toEqual([
+      { verb: 'list', resource: 'pods', reason: 'not_found: the server could not find it' },
+    ]);
+    const web: SnapshotClient = {
+      get: async () => {
+        throw new ToolFailure('not_found', '404');
+      },
+      // biome-ignore lint/correctness/useYield: it fails before the first page
+      async *pages() {
+        throw new ToolFailure('not_found', '404');
+      },
+    };
+    await expect(read(web)).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('404') });
+  });
+
   it('does not take a namespace that does not exist for a healthy one', async () => {
     await expect(read(clientFor([], { noSuchNamespace: true }), { namespace: 'nope' })).rejects.toMatchObject({
       code: 'not_found',
