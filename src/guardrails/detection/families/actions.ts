@@ -39,7 +39,7 @@ export const ACTIONS: readonly Entry[] = [
     'exfiltration',
     `\\b(?:render|include|embed|insert|add|display|show|output)\\b.{0,30}\\b(?:image|img|link|url|markdown|pixel)\\b.{0,80}\\bhttps?://`,
     0.45,
-    0.55,
+    0.42,
   ],
   [
     'exfiltration',
@@ -61,7 +61,7 @@ export const ACTIONS: readonly Entry[] = [
   ],
   [
     'exfiltration',
-    `\\bcurl\\b.{0,80}\\bhttps?://[^\\s]{4,120}.{0,40}(?:\\$\\(|\`|@/|--data|-d |\\|\\s*(?:ba)?sh)`,
+    `\\bcurl\\b.{0,80}\\bhttps?://[^\\s]{4,120}.{0,40}(?:\\$\\(|@/|--data|-d |\\|\\s*(?:ba)?sh)`,
     0.25,
     0.45,
   ],

@@ -73,7 +73,7 @@ export const AGENTS: readonly Entry[] = [
   ['agent', `\\b(?:you|u) (?:must|should|need to|have to|are to|shall)\\s+(?:${DO})\\b`, 0.08, 0.3],
   [
     'agent',
-    `\\b(?:before|after|prior to|in order to|while|when|whenever|once)\\b.{0,14}\\b(?:you (?:can |may |could |are )?)?(?:solv|answer|complet|continu|respond|repl|proceed|finish|summari[sz]|analy[sz]|help|report|diagnos|investigat|present|done|explain|describ)\\w*\\b.{0,60}[,:]\\s*(?:please |you (?:must|should|need to|have to) |first |also |kindly |always |then )*(?:${DO})\\b`,
+    `\\b(?:before|after|prior to|in order to|while|when|whenever|once)\\b.{0,14}\\b(?:you (?:can |may |could |are )?)?(?:solv|answer|complet|continu|respond|repl|proceed|finish|summari[sz]|analy[sz]|diagnos|investigat|explain|describ)\\w*\\b.{0,60}[,:]\\s*(?:please |you (?:must|should|need to|have to) |first |also |kindly |always |then )*(?:${DO})\\b`,
     0.25,
     0.55,
   ],
@@ -121,7 +121,7 @@ export const AGENTS: readonly Entry[] = [
   ],
   [
     'agent',
-    `\\b(?:skip|bypass|ignore|waive|disable|auto-?|circumvent|turn off|without needing|suppress|avoid)(?:\\s+(?:any|all|further|the|additional|human|manual|user|operator|your))*[\\s-]*${GUARD}\\b`,
+    `\\b(?:skip|bypass|ignore|waive|disable|circumvent|turn off|without needing|suppress|avoid)(?:\\s+(?:any|all|further|the|additional|human|manual|user|operator|your))*[\\s-]*${GUARD}\\b`,
     0.42,
     0.5,
   ],
@@ -175,7 +175,7 @@ export const AGENTS: readonly Entry[] = [
   ],
   [
     'agent',
-    `\\b(?:in|with) your (?:next |final |first |subsequent )?(?:answer|reply|response|summary|output|report|message)\\b.{0,24}\\b(?:include|add|mention|say|write|state|recommend|tell|must|should|use|omit|append)|\\b(?:include|add|append|insert|mention|state|say|reply|answer)\\b.{0,50}\\b(?:in|to|at|of|with) (?:your|the (?:final )?)(?: \\w+)? ?(?:answer|reply|response|summary|output)\\b|\\byour (?:answer|reply|response|summary|output) must\\b`,
+    `\\b(?:in|with) your (?:next |final |first |subsequent )?(?:answer|reply|response|summary|output|report|message)\\b.{0,24}\\b(?:include|add|mention|say|write|state|recommend|tell|must|should|use|omit|append)|\\b(?:include|add|append|insert|mention|state|say|reply|answer)\\b.{0,50}\\b(?:in|to|at|of|with) (?:your(?: \\w+)? (?:answer|reply|response|summary|output)|the (?:final )?(?:answer|summary|reply))\\b|\\byour (?:answer|reply|response|summary|output) must\\b`,
     0.3,
     0.56,
   ],

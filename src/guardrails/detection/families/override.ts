@@ -38,7 +38,7 @@ export const OVERRIDE: readonly Entry[] = [
   ['override', `\\b${DROP}${gap(2)}?(?:${MINE}${gap(1)})*${YOURS}${gap(2)}${FIRM}\\b`, 0.75, 0.85],
   [
     'override',
-    `\\b${DROP}${gap(2)}(?:${MINE}${gap(1)})+(?:${EARLIER} )?(?:instructions?|system prompts?|system messages?|directives?|programming|safeguards?|safety \\w+|content polic(?:y|ies)|ethical \\w+|moral\\w*|ethics|guard ?rails)\\b`,
+    `\\b(?:${DROP_SPEECH}|override|bypass|violate|break|suspend|erase|reset|rewrite)${gap(2)}(?:${MINE}${gap(1)})+(?:${EARLIER} )?(?:instructions?|system prompts?|system messages?|directives?|programming|safeguards?|safety \\w+|content polic(?:y|ies)|ethical \\w+|moral\\w*|ethics|guard ?rails)\\b`,
     0.6,
     0.75,
   ],
@@ -50,7 +50,7 @@ export const OVERRIDE: readonly Entry[] = [
   ],
   [
     'override',
-    `\\b${DROP}${gap(3)}(?:instructions?|prompts?|rules|guidelines|directives?|directions|text|messages?)\\s+(?:\\w+\\s+)?(?:above|before this|you (?:were|have been|got|had|received|are)|given (?:to you|earlier|before|above)|so far|from (?:before|earlier|above)|that (?:came|were|was|preceded?))\\b`,
+    `\\b(?:${DROP_SPEECH}|override|erase|drop|reject)${gap(3)}(?:instructions?|prompts?|rules|guidelines|directives?|directions|text|messages?)\\s+(?:\\w+\\s+)?(?:above|before this|you (?:were|have been|got|had|received|are)|given (?:to you|earlier|before|above)|so far|from (?:before|earlier|above)|that (?:came|were|was|preceded?))\\b`,
     0.8,
     0.85,
   ],
@@ -74,7 +74,7 @@ export const OVERRIDE: readonly Entry[] = [
   ],
   [
     'override',
-    `\\b(?:your|previous|prior|above|earlier|original|former|old|initial|existing|these|those|safety|ethical|content|usual|normal)\\s+(?:\\w+\\s+){0,2}(?:instructions?|prompts?|directives?|guidelines|rules|commands|restrictions|policies|limitations|constraints|programming|task|role|job|guardrails|objectives?|orders)\\b.{0,30}\\b(?:(?:is|are|was|were|has been|have been|become)\\s+(?:all |now |hereby |officially |only |just )?${VOID}|(?:do|does|did|should|will|can|need)(?: not|n.t|es not|esn.t)? (?:no longer )?(?:apply|count|matter|concern|bind|exist|hold))\\b`,
+    `\\b(?:your|previous|prior|above|earlier|former|safety|ethical)\\s+(?:\\w+\\s+){0,2}(?:instructions?|prompts?|directives?|guidelines|rules|commands|restrictions|policies|limitations|constraints|programming|task|role|job|guardrails|objectives?|orders)\\b.{0,30}\\b(?:(?:is|are|was|were|has been|have been|become)\\s+(?:all |now |hereby |officially |only |just )?${VOID}|(?:do|does|did|should|will|can|need)(?: not|n.t|es not|esn.t)? (?:no longer )?(?:apply|count|matter|concern|bind|exist|hold))\\b`,
     0.72,
     0.82,
   ],
@@ -92,7 +92,7 @@ export const OVERRIDE: readonly Entry[] = [
   ],
   [
     'override',
-    `\\b(?:new|revised|real|actual|true|secret|hidden|only these|urgent)\\s+(?:system\\s+)?(?:instructions?|directives?|prompt|rules|orders|task|command|objective)\\b\\s*(?::|are\\b|is\\b|override|supersede|replace|take (?:precedence|priority)|follow\\b|from\\b.{0,30}(?:team|admin|security|management|developer))`,
+    `\\b(?:new|revised|real|actual|secret|hidden|urgent)\\s+(?:system\\s+)?(?:instructions?|directives?|prompt|orders|task|command|objective)\\b\\s*(?::|are\\b|is\\b|override|supersede|replace|take (?:precedence|priority)|follow\\b|from\\b.{0,30}(?:team|admin|security|management|developer))`,
     0.5,
     0.68,
   ],
@@ -152,7 +152,7 @@ export const OVERRIDE: readonly Entry[] = [
   ],
   [
     'override',
-    `\\b(?:ignore|disregard|forget|dismiss|scrap|stop|abort|drop)\\s+(?:the|this|all|your|any|that)\\s+(?:\\w+\\s+)?(?:diagnosis|findings|analysis|outputs?|results?|logs?|evidence|investigation|tasks?|question|requests?|user.?s?(?: \\w+)?|operator.?s?(?: \\w+)?|current \\w+)\\s*(?:so far|above|,|and\\b|;|\\.|instead|immediately)`,
+    `\\b(?:ignore|disregard|forget|dismiss|scrap|stop your|abandon)\\s+(?:the|this|all|your|any|that|current)\\s+(?:\\w+\\s+)?(?:diagnosis|findings|analysis|outputs?|results?|logs?|evidence|investigation|tasks?|question|requests?|user.?s?(?: \\w+)?|operator.?s?(?: \\w+)?|current \\w+)\\s*(?:so far|above|,|and\\b|;|\\.|instead|immediately)`,
     0.2,
     0.55,
   ],
@@ -193,4 +193,11 @@ export const OVERRIDE: readonly Entry[] = [
     0.66,
     0.7,
   ],
+  [
+    'override',
+    `\\b(?:these|those|all|the original|the initial|the old)\\s+(?:system )?(?:instructions|prompts|guidelines|directives)\\b.{0,20}\\b(?:is|are|was|were|has been|have been)\\s+(?:all |now |hereby )?${VOID}\\b`,
+    0.7,
+    0.75,
+  ],
+  ['override', `\\bnew rules\\s*:`, 0.5, 0.3],
 ];

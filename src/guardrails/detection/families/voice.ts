@@ -24,7 +24,7 @@ export const VOICE: readonly Entry[] = [
   ],
   [
     'voice',
-    `\\b(?:do (?:it|this|so|that)|delete|remove|scale|run|act|proceed|apply|execute)\\s(?:\\w+ ){0,3}(?:silently|quietly|secretly|discreetly|covertly|unnoticed)\\b|\\bwithout anyone (?:noticing|knowing)\\b|\\bunnoticed\\b`,
+    `\\b(?:do (?:it|this|so|that)|delete|remove|scale|run|act|proceed|apply|execute)\\s(?:\\w+ ){0,3}(?:silently|quietly|secretly|discreetly|covertly|unnoticed)\\b|\\bwithout anyone (?:noticing|knowing)\\b`,
     0.35,
     0.55,
   ],
@@ -46,7 +46,7 @@ export const VOICE: readonly Entry[] = [
   ['voice', `\\bby the (?:ai|assistant|ai agent|bot|model|llm|copilot|automation agent)\\b`, 0.03, 0.4],
   [
     'voice',
-    `\\bthe (?:correct|right|only|true|expected|proper|final) (?:answer|response|reply|summary)\\b.{0,30}\\b(?:is|to|must|should)\\b`,
+    `\\bthe (?:correct|right|only|true) (?:answer|response|reply|summary)\\b.{0,30}\\b(?:is|to|must|should)\\b`,
     0.1,
     0.5,
   ],
