@@ -12,17 +12,26 @@ export class PaletteError extends ToolFailure {
   readonly reason: string;
   /** The address is unknown to this Palette: an older release, or another product at this host. */
   readonly endpointMissing: boolean;
+  /** What a `Retry-After` asked for, in milliseconds; null without one. */
+  readonly retryAfterMs: number | null;
 
   constructor(
     code: ToolErrorCode,
     message: string,
-    options: { status: number; reason?: string; endpointMissing?: boolean; cause?: unknown },
+    options: {
+      status: number;
+      reason?: string;
+      endpointMissing?: boolean;
+      retryAfterMs?: number | null;
+      cause?: unknown;
+    },
   ) {
     super(code, message, { cause: options.cause });
     this.name = 'PaletteError';
     this.status = options.status;
     this.reason = options.reason ?? '';
     this.endpointMissing = options.endpointMissing ?? false;
+    this.retryAfterMs = options.retryAfterMs ?? null;
   }
 }
 
@@ -30,6 +39,8 @@ export interface ErrorContext {
   /** What was asked, without host and query: `GET /v1/spectroclusters/…`. */
   operation: string;
   projectUid: string | null;
+  /** The header of that name. */
+  retryAfter?: string | null;
   /** Removed from whatever Palette sends back. */
   secrets: string[];
 }
@@ -39,11 +50,12 @@ const LONGEST_QUOTE = 300;
 /** Reads a V1Error, whose code is a text from the API and a number from its router; other bodies are quoted in part. */
 export function failureOf(status: number, body: string, context: ErrorContext): PaletteError {
   const { reason, message, fromRouter } = readBody(body, context.secrets);
+  const retryAfterMs = secondsOf(context.retryAfter);
   const endpointMissing = status === 405 || (status === 404 && fromRouter);
   const said = message ? ` Palette says: "${message}".` : '';
   const where = context.projectUid ? `project ${context.projectUid}` : 'tenant scope, no project';
   const fail = (code: ToolErrorCode, text: string) =>
-    new PaletteError(code, text + said, { status, reason, endpointMissing });
+    new PaletteError(code, text + said, { status, reason, endpointMissing, retryAfterMs });
   const name = reason && !/^\d+$/.test(reason) ? ` (${reason})` : '';
 
   if (status === 401 || reason === 'UnAuthorizedAccess') {
@@ -85,6 +97,12 @@ export function failureOf(status: number, body: string, context: ErrorContext): 
     'unavailable',
     `Palette failed at ${context.operation} with status ${status}${name}. Try again in a moment.`,
   );
+}
+
+/** Only seconds are understood; a date would need the other end's clock. */
+function secondsOf(retryAfter: string | null | undefined): number | null {
+  const text = retryAfter?.trim() ?? '';
+  return /^\d{1,5}$/.test(text) ? Number(text) * 1000 : null;
 }
 
 interface ErrorBody {

@@ -37,7 +37,9 @@ export interface HttpOptions {
 }
 
 const ATTEMPTS = 4;
-const FIRST_DELAY_MS = 500;
+const FIRST_DELAY_MS = 1000;
+/** Whoever asks for more patience than this gets an error now rather than a silent wait. */
+const LONGEST_DELAY_MS = 30_000;
 /** No documented answer comes near; more would be a mistake at the other end. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
@@ -54,11 +56,17 @@ export function createHttp(options: HttpOptions): SendRequest {
         const again = request.read && attempt < ATTEMPTS && !request.signal.aborted && isTransient(error);
         if (!again) throw error;
         // Full jitter over a doubling window: many clients at once do not come back at once.
-        const delay = FIRST_DELAY_MS * 2 ** (attempt - 1) * (0.5 + options.random() / 2);
+        const own = FIRST_DELAY_MS * 2 ** (attempt - 1) * (0.5 + options.random() / 2);
+        const delay = Math.max(own, retryAfterOf(error));
+        if (delay > LONGEST_DELAY_MS) throw error;
         await options.clock.sleep(delay, request.signal).catch((reason) => stopped(request, reason));
       }
     }
   };
+}
+
+function retryAfterOf(error: unknown): number {
+  return error instanceof PaletteError ? (error.retryAfterMs ?? 0) : 0;
 }
 
 function isTransient(error: unknown): boolean {
@@ -104,7 +112,12 @@ async function sendOnce(options: HttpOptions, request: HttpRequest): Promise<Htt
     );
   }
   if (response.status < 200 || response.status > 299) {
-    throw failureOf(response.status, body, { operation, projectUid: request.projectUid, secrets });
+    throw failureOf(response.status, body, {
+      operation,
+      projectUid: request.projectUid,
+      retryAfter: response.headers.get('Retry-After'),
+      secrets,
+    });
   }
   return { status: response.status, body, auditUid: response.headers.get('AuditUid') };
 }

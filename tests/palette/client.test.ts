@@ -176,6 +176,16 @@ describe('trying again', () => {
     expect(clock.now() - START).toBeGreaterThanOrEqual(1000);
   });
 
+  it('waits as long as it is asked to, and not for minutes', async () => {
+    const later = (seconds: string) => () => new Response('{}', { status: 429, headers: { 'Retry-After': seconds } });
+    const patient = await answering([later('7'), json({})]);
+    await patient.scope.read(read);
+    expect(patient.clock.now() - START).toBe(7000);
+    const impatient = await answering([later('600'), json({})]);
+    await expect(impatient.scope.read(read)).rejects.toThrow(/throttling/);
+    expect(impatient.sent).toHaveLength(1);
+  });
+
   it('gives up after four attempts', async () => {
     const { scope, sent } = await answering([failed(503, 'x')]);
     await expect(scope.read(read)).rejects.toThrow(/503/);
