@@ -1,7 +1,7 @@
 /** README's first command: what `npm start` runs opens the demo where there is no key. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, it } from 'vitest';
 import { freshPlace, type Place, PROGRAM } from './program.js';
 import { Terminal } from './terminal.js';
 
