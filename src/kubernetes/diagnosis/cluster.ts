@@ -1,16 +1,14 @@
 /** The cluster itself: control plane and system components (C1), quotas (C2), namespaces (C3), definitions and requests (C4). */
 
+import { componentFindings } from './components.js';
 import { quantity } from './fields.js';
 import { type Draft, duration, fields, keyOf, onObject, quote } from './finding.js';
-import { POD_CHECKS } from './lack.js';
-import type { Pod } from './model.js';
-import { isExpectedToRun } from './pod-common.js';
-import { condition, HOUR, isReady, MINUTE, type View } from './view.js';
+import { condition, HOUR, MINUTE, type View } from './view.js';
 
 export function clusterFindings(view: View): Draft[] {
   return [
     ...readyz(view),
-    ...components(view),
+    ...componentFindings(view),
     ...quotas(view),
     ...namespaces(view),
     ...definitions(view),
@@ -38,73 +36,6 @@ function readyz(view: View): Draft[] {
     ),
   ];
 }
-
-/** By label or, for static pods, by name. Source: kubeadm's manifests and the network plugins' own. */
-const COMPONENTS: { what: string; pattern: RegExp }[] = [
-  { what: 'cluster DNS', pattern: /^(kube-dns|coredns)\b/ },
-  { what: 'kube-proxy', pattern: /^kube-proxy\b/ },
-  {
-    what: 'the network plugin',
-    pattern:
-      /^(calico|cilium|canal|kindnet|kube-flannel|flannel|weave-net|aws-node|azure-cns|azure-npm|antrea|kube-router|netd)\b/,
-  },
-  { what: 'kube-scheduler', pattern: /^kube-scheduler\b/ },
-  { what: 'kube-controller-manager', pattern: /^kube-controller-manager\b/ },
-  { what: 'kube-apiserver', pattern: /^kube-apiserver\b/ },
-  { what: 'etcd', pattern: /^etcd\b/ },
-];
-
-function componentOf(pod: Pod): string | null {
-  const names = [pod.labels['k8s-app'], pod.labels.component, pod.labels.app, pod.name];
-  const found = COMPONENTS.find(({ pattern }) => names.some((name) => name !== undefined && pattern.test(name)));
-  return found?.what ?? null;
-}
-
-/** C1, what every other workload stands on. */
-function components(view: View): Draft[] {
-  const lacking = new Map<string, { what: string; pods: Pod[] }>();
-  for (const pod of view.podsIn('kube-system')) {
-    if (!isExpectedToRun(pod) || isReady(pod)) continue;
-    const since = condition(pod.conditions, 'Ready')?.since ?? pod.started ?? pod.created;
-    const what = componentOf(pod);
-    if (!what || !view.olderThan(since, MINUTE)) continue;
-    const owner = view.ownerOf(pod);
-    const key = `${owner.kind}/${owner.name}`;
-    const known = lacking.get(key) ?? { what, pods: [] };
-    known.pods.push(pod);
-    lacking.set(key, known);
-  }
-  return [...lacking].flatMap(([key, { what, pods }]) => {
-    const [first] = pods;
-    if (!first) return [];
-    const owner = view.ownerOf(first);
-    const all = view.podsOf(owner.kind, 'kube-system', owner.name).filter(isExpectedToRun).length;
-    return onObject(
-      owner.kind,
-      { namespace: 'kube-system', name: owner.name },
-      {
-        check: 'C1',
-        severity: 'critical',
-        reason: 'ComponentNotReady',
-        message: `${capital(what)} is not ready: ${pods.length} of ${all} pods.`,
-        evidence: fields(
-          [`Pod ${first.name} status.phase`, first.phase],
-          [`Pod ${first.name} status.conditions[Ready].message`, condition(first.conditions, 'Ready')?.message],
-        ),
-        count: pods.length,
-        pods: pods.slice(0, 10).map((pod) => pod.name),
-        since: condition(first.conditions, 'Ready')?.since ?? null,
-        suggestion: `Start with describe_pod ${first.name} in kube-system.`,
-        causes: [
-          { object: keyOf('owner', 'kube-system', key), checks: POD_CHECKS },
-          ...pods.map((pod) => ({ object: keyOf('Node', '', pod.node), checks: ['N1'] })),
-        ],
-      },
-    );
-  });
-}
-
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** C2. */
 function quotas(view: View): Draft[] {

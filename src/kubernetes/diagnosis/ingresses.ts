@@ -56,6 +56,8 @@ function backends(view: View, ingress: Ingress): Draft[] {
   const reported = new Set<string>();
   return ingress.backends.flatMap((backend) => {
     const { service: name, port, path, host } = backend;
+    // For the AWS load balancer controller such a backend is an action in an annotation, not a service.
+    if (port === 'use-annotation') return [];
     if (reported.has(`${name}:${port}`)) return [];
     reported.add(`${name}:${port}`);
     const service = view.service(ingress.namespace, name);

@@ -102,6 +102,30 @@ describe('C1: control plane and system components', () => {
     expect(await summary([sick('shop')], 'C1')).toEqual([]);
   });
 
+  it('misses a component that has no pods at all', async () => {
+    const metadata = { namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } };
+    const dns = (replicas: number, readyReplicas: number, name = 'coredns') =>
+      deployment(name, { metadata, spec: { replicas }, status: { replicas: readyReplicas, readyReplicas } });
+    expect(await summary([dns(0, 0)], 'C1')).toEqual([
+      'C1 critical Deployment/kube-system/coredns ComponentScaledToZero',
+    ]);
+    const gone = await findingsOf([dns(2, 0)]);
+    expect(gone.find((finding) => finding.check === 'C1')?.causedBy).toMatch(/^W1:/);
+    expect(await summary([dns(2, 2), dns(0, 0, 'kube-dns')], 'C1')).toEqual([]);
+    expect(
+      await summary(
+        [
+          deployment('calico-typha', {
+            metadata: { namespace: 'kube-system' },
+            spec: { replicas: 0 },
+            status: { readyReplicas: 0 },
+          }),
+        ],
+        'C1',
+      ),
+    ).toEqual([]);
+  });
+
   it('says nothing of other pods in kube-system', async () => {
     expect(await summary([pod('dashboard').in('kube-system').unready(10)], 'C1')).toEqual([]);
   });

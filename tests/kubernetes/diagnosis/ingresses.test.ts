@@ -43,6 +43,10 @@ describe('S5: backends', () => {
     expect(await summary([ingress(spec), nginx, ...web])).toEqual(['S5 critical Ingress/shop/web BackendMissing']);
   });
 
+  it('may be an action in an annotation', async () => {
+    expect(await summary([ingress(rules(to('ssl-redirect', { name: 'use-annotation' }))), nginx])).toEqual([]);
+  });
+
   it('must have the port, by number or by name', async () => {
     expect(await summary([ingress(rules(to('web', { number: 81 }))), nginx, ...web])).toEqual([
       'S5 critical Ingress/shop/web BackendPortMissing',
