@@ -9,8 +9,14 @@ export interface Terminal {
 }
 
 /** Questions go to standard error, so that results in a pipe stay clean. */
-export function terminalApprover(terminal: Terminal = { input: process.stdin, output: process.stderr }): Approver {
-  if (!terminal.input.isTTY || !terminal.output.isTTY) {
+const OWN: Terminal = { input: process.stdin, output: process.stderr };
+
+export function canAsk({ input, output }: Terminal = OWN): boolean {
+  return input.isTTY === true && output.isTTY === true;
+}
+
+export function terminalApprover(terminal: Terminal = OWN): Approver {
+  if (!canAsk(terminal)) {
     return async () => ({
       kind: 'deny',
       asked: false,

@@ -17,7 +17,7 @@ interface CallRequest {
 export async function runCall(
   session: Session,
   request: CallRequest,
-  options: { signal: AbortSignal; stdout?: NodeJS.WritableStream; stderr?: NodeJS.WritableStream },
+  options: { signal: AbortSignal; asks: boolean; stdout?: NodeJS.WritableStream; stderr?: NodeJS.WritableStream },
 ): Promise<ExitCode> {
   const stdout = options.stdout ?? process.stdout;
   const stderr = options.stderr ?? process.stderr;
@@ -25,7 +25,8 @@ export async function runCall(
   const args = { ...wholeArguments(request.args), ...singleArguments(request.arg ?? [], listing) };
   let result: ToolResult | undefined;
   for await (const event of session.call(request.server, request.tool, args, { signal: options.signal })) {
-    if (event.type === 'verdict' && event.verdict.effect !== 'allow') {
+    // Where someone is asked, the question itself names the rules.
+    if (event.type === 'verdict' && !(options.asks && event.verdict.effect === 'require_approval')) {
       for (const match of event.verdict.matches) stderr.write(`${match.effect}: ${match.rule}: ${match.message}\n`);
     }
     if (event.type === 'tool_progress') stderr.write(`… ${event.progress.message}\n`);

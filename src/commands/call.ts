@@ -19,14 +19,14 @@ export function register(program: Command): void {
       .addOption(new Option('-o, --output <format>', 'output format').choices(['text', 'json']).default('text')),
   ).action(async (name: string, flags: CallFlags) => {
     const { openSession } = await import('../session.js');
-    const { terminalApprover } = await import('./ask.js');
+    const { canAsk, terminalApprover } = await import('./ask.js');
     const { runCall } = await import('./call-run.js');
     const { server, tool } = splitToolName(name);
     const signal = interruptSignal();
     const session = await openSession({ ...(await sessionOptions(flags)), conversation: false });
     try {
       session.setApprover(terminalApprover());
-      process.exitCode = await runCall(session, { server, tool, ...flags }, { signal });
+      process.exitCode = await runCall(session, { server, tool, ...flags }, { signal, asks: canAsk() });
     } finally {
       await session.close();
     }
