@@ -8,6 +8,7 @@ import { PolicyEngine, shippedPolicies } from '../../src/guardrails/policy/engin
 import { explain } from '../../src/guardrails/policy/explain.js';
 import { REQUIRED_RULES } from '../../src/guardrails/policy/required.js';
 import { actionFrom } from '../../src/guardrails/policy/validator.js';
+import type { JsonObject } from '../../src/json.js';
 
 const folders: string[] = [];
 afterEach(() => {
@@ -99,11 +100,11 @@ describe('judging actions', () => {
       file(
         rule(
           'a',
-          "scope: configuration, when: \"containers.exists(c, quantity(c.resources.limits.memory) > quantity('1Gi'))\", effect: warn",
+          'scope: configuration, when: "containers.exists(c, quantity(c.resources.limits.memory) > quantity(\'1Gi\'))", effect: warn',
         ),
         rule(
           'b',
-          "scope: configuration, when: \"containers.exists(c, c.image.re2('^registry[.]example/'))\", effect: warn",
+          'scope: configuration, when: "containers.exists(c, c.image.re2(\'^registry[.]example/\'))", effect: warn',
         ),
       ),
     );
@@ -146,6 +147,37 @@ describe('judging actions', () => {
     const verdict = engine.judgeAction(actionFrom({ type: 'apply_manifest', environment: 'dev', object }));
     expect(verdict.effect).toBe('deny');
     expect(verdict.matches.find((match) => match.rule === 'host-access')?.message).toBe('Pod shop/p: hostPID is true');
+  });
+});
+
+describe('a change to what is there already', () => {
+  const engine = new PolicyEngine();
+  const deployment = (spec: JsonObject): JsonObject => ({
+    kind: 'Deployment',
+    metadata: { name: 'web', namespace: 'shop' },
+    spec: { template: { spec: { containers: [{ name: 'a', image: 'x:1' }], ...spec } } },
+  });
+  const judge = (objects: JsonObject[], objectsBefore: JsonObject[]) =>
+    engine
+      .judgeAction({ ...actionFrom({ type: 'scale_deployment', environment: 'prod' }), objects, objectsBefore })
+      .matches.map((match) => match.rule);
+
+  it('answers for what it brings only', () => {
+    expect(judge([deployment({})], [deployment({})])).toEqual(['production-protection']);
+    expect(judge([deployment({ hostPID: true })], [deployment({})])).toContain('host-access');
+    expect(judge([deployment({})], [])).toContain('resource-limits');
+  });
+
+  it('is told in short messages, with a count of the rest', () => {
+    const verdict = engine.judgeAction({
+      ...actionFrom({ type: 'apply', environment: 'prod' }),
+      objects: [deployment({})],
+    });
+    expect(verdict.matches.find((match) => match.rule === 'pod-security-level')?.message).toMatch(
+      /^Deployment shop\/web: restricted 1\.37: \w+; \w+/,
+    );
+    for (const { message } of verdict.matches) expect(message.length).toBeLessThan(260);
+    expect(verdict.matches.find((match) => match.rule === 'resource-limits')?.message).toMatch(/\(\+\d more\)$/);
   });
 });
 

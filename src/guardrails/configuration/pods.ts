@@ -157,6 +157,7 @@ const podSecurity = defineCheck({
         }
         byCheck.set(violation.check, {
           kind: baseline.has(violation.check) ? 'baseline' : 'restricted',
+          label: byCheck.size === 0 ? `${wanted.level} ${wanted.version}: ${violation.check}` : violation.check,
           detail: `${wanted.level} ${wanted.version}, ${violation.check}: ${violation.detail}`,
           path: violation.path,
           ...(violation.fix ? { fix: violation.fix } : {}),

@@ -3,9 +3,8 @@
  * model's description of it, and say what they found; effects are in the rule file.
  */
 import { z } from 'zod';
-import { isJsonObject, type JsonValue } from '../../json.js';
-import { at, textAt } from '../configuration/object.js';
-import { GRANT_KINDS, grantsOf, loweredLevels } from '../configuration/rbac.js';
+import type { JsonValue } from '../../json.js';
+import { textAt } from '../configuration/object.js';
 import type { Action } from '../types.js';
 import { type Check, type CheckFinding, defineCheck } from './check.js';
 import { matchesPattern, targetText } from './match.js';
@@ -22,7 +21,8 @@ export function wordsOf(tool: string): string[] {
     .filter((word) => word !== '');
 }
 
-const hasWord = (action: Action, words: readonly string[]) => wordsOf(action.tool).some((word) => words.includes(word));
+export const hasWord = (action: Action, words: readonly string[]) =>
+  wordsOf(action.tool).some((word) => words.includes(word));
 
 const truthy = (value: JsonValue | undefined) => value === true || value === 'true';
 
@@ -139,7 +139,8 @@ const size = defineCheck({
   }),
 });
 
-const CLUSTER_GUARDS = [
+/** Objects that decide what the whole cluster admits or is. */
+export const CLUSTER_GUARDS = [
   'validatingwebhookconfiguration',
   'mutatingwebhookconfiguration',
   'validatingadmissionpolicy',
@@ -258,80 +259,6 @@ const tainted = defineCheck({
   }),
 });
 
-const GUARD_KINDS = [
-  'networkpolicy',
-  'resourcequota',
-  'limitrange',
-  'poddisruptionbudget',
-  'clusterpolicy',
-  'policy',
-  ...CLUSTER_GUARDS.slice(0, 4),
-];
-const GUARD_WORDS = ['policy', 'policies', 'audit', 'guardrail', 'guardrails'];
-
-const guardChange = defineCheck({
-  name: 'guards.change',
-  scope: 'action',
-  title: 'weakens a guard: Pod Security labels, network policies, quotas, webhooks, policy or audit settings',
-  kinds: {
-    removed: 'takes a guard away',
-    lowered: 'lowers a Pod Security level',
-    settings: 'edits policy settings',
-    audit: 'turns auditing off',
-  },
-  params: none,
-  bind: () => ({
-    action(action) {
-      if (action.verb === 'read') return [];
-      const found: CheckFinding[] = [];
-      const kind = (action.target.kind ?? '').toLowerCase().replaceAll(' ', '');
-      const removes = destructiveDetails(action).some((finding) => finding.kind === 'delete');
-      if (removes && GUARD_KINDS.includes(kind)) found.push({ kind: 'removed', detail: targetText(action) });
-      for (const { text } of loweredLevels(action.arguments)) found.push({ kind: 'lowered', detail: text });
-      if (hasWord(action, ['audit']) && hasWord(action, ['disable', 'off', 'stop', 'delete'])) {
-        found.push({ kind: 'audit', detail: action.tool });
-      } else if (hasWord(action, GUARD_WORDS) && !GUARD_KINDS.includes(kind)) {
-        found.push({ kind: 'settings', detail: action.tool });
-      }
-      return found;
-    },
-    object: ({ raw }) => loweredLevels(raw).map(({ text, path }) => ({ kind: 'lowered', detail: text, path })),
-  }),
-});
-
-const GRANT_WORDS = ['rolebinding', 'clusterrolebinding', 'grant', 'bind', 'impersonate'];
-
-const privilegeGrant = defineCheck({
-  name: 'privilege.grants',
-  scope: 'action',
-  title: 'grants far-reaching rights, through the arguments of a call or as roles and bindings',
-  kinds: GRANT_KINDS,
-  params: z.strictObject({
-    roles: names(['cluster-admin', 'admin', 'system:masters', 'tenant-admin', 'project-admin']),
-  }),
-  bind: ({ roles }) => ({
-    action(action) {
-      if (action.verb === 'read') return [];
-      const found: CheckFinding[] = [];
-      for (const key of ['role', 'roles', 'clusterrole', 'clusterRole', 'roleRef', 'group', 'groups', 'role_ref']) {
-        const value = at(action.arguments, [key]);
-        for (const role of Array.isArray(value) ? value : [value]) {
-          const text = isJsonObject(role) ? textAt(role, ['name']) : role;
-          if (typeof text === 'string' && matchesPattern(roles, text))
-            found.push({ kind: 'admin', detail: `${key} ${text}` });
-        }
-      }
-      const impersonates = ['as', 'impersonate', 'asGroup', 'as_group'].some(
-        (key) => typeof action.arguments[key] === 'string',
-      );
-      if (impersonates) found.push({ kind: 'impersonate', detail: 'the call acts as someone else' });
-      if (found.length === 0 && hasWord(action, GRANT_WORDS)) found.push({ kind: 'admin', detail: action.tool });
-      return found;
-    },
-    object: grantsOf,
-  }),
-});
-
 const rate = defineCheck({
   name: 'action.rate',
   scope: 'action',
@@ -365,7 +292,5 @@ export const ACTION_CHECKS: readonly Check[] = [
   credentialRead,
   exec,
   tainted,
-  guardChange,
-  privilegeGrant,
   rate,
 ];

@@ -15,6 +15,8 @@ export interface CheckFinding {
   kind?: string;
   /** What exactly, with the values: "container app: privileged is true". */
   detail: string;
+  /** In one word or two, for a list of findings: `runAsNonRoot`. */
+  label?: string;
   /** Where in the object. */
   path?: Path;
   fix?: Fix;

@@ -10,57 +10,19 @@ import type { JsonObject } from '../../json.js';
 import { packageRoot } from '../../root.js';
 import type { BudgetRules } from '../budgets.js';
 import { expand, type Inner } from '../configuration/expand.js';
-import type { Fix } from '../configuration/fix.js';
 import { type ConfigObject, objectText, pathText, viewOf } from '../configuration/object.js';
 import type { EnvironmentRules } from '../environments.js';
-import type { Action, Effect, Environment, RuleMatch, Severity, Verdict } from '../types.js';
-import type { ActionContext, ObjectContext, Path, Scope } from './check.js';
+import type { Action, Environment, RuleMatch, Verdict } from '../types.js';
+import type { ActionContext, ObjectContext } from './check.js';
 import { type CompiledRule, messageFor, type RuleFinding, strongest } from './compile.js';
 import { type ExemptTarget, exemptionFor, expired } from './exemptions.js';
+import { matchesFor, newFindings, type ObjectFinding, type RuleInfo } from './findings.js';
 import { type Exemption, type LoadedPolicies, loadPolicies } from './load.js';
 import { REQUIRED_RULES } from './required.js';
 import type { AcceptedFindingSource } from './schema.js';
 import { actionVariables, objectVariables, promptVariables } from './variables.js';
 
-export interface RuleInfo {
-  name: string;
-  scope: Scope;
-  severity: Severity;
-  description: string;
-  /** The named check, or null for a CEL rule. */
-  check: string | null;
-  when: string | null;
-  effects: Record<Environment, Effect>;
-  message: string;
-  refs: readonly string[];
-  /** Its absence is a warning. */
-  required: boolean;
-  enabled: boolean;
-  file: string;
-  line: number;
-}
-
-/** One finding in one object of a configuration. */
-export interface ObjectFinding {
-  rule: string;
-  severity: Severity;
-  effect: Effect;
-  message: string;
-  refs: readonly string[];
-  /** "Deployment payments/checkout" */
-  object: string;
-  /** Which of the judged objects, from 0. */
-  index: number;
-  /** In that object, `spec.containers[0].image`; '' for the object as a whole. */
-  path: string;
-  at: Path;
-  environment: Environment;
-  /** Which kind of finding of the rule's check. */
-  kind?: string;
-  error?: true;
-  exemption?: string;
-  fix?: Fix;
-}
+export type { ObjectFinding, RuleInfo } from './findings.js';
 
 export interface ObjectOptions {
   /** For all, or told from each object. */
@@ -187,9 +149,10 @@ export class PolicyEngine {
     const matches = this.#active().flatMap((rule) =>
       this.#matches(rule, rule.judgeAction(action, context, variables), place, action.target),
     );
-    for (const finding of this.judgeObjects(action.objects ?? [], { environment: action.environment })) {
-      addFinding(matches, finding);
-    }
+    const { environment } = action;
+    const before = this.judgeObjects(action.objectsBefore ?? [], { environment });
+    const after = this.judgeObjects(action.objects ?? [], { environment });
+    matches.push(...matchesFor(newFindings(after, before), matches));
     if (this.#broken && action.verb !== 'read') {
       matches.push({
         rule: 'policy-broken',
@@ -237,6 +200,7 @@ export class PolicyEngine {
           path: inner.embedded ? `${pathText(inner.path)}: ${inside}` : pathText(at),
           at,
           environment,
+          ...(finding.label ? { label: finding.label } : {}),
           ...(finding.kind ? { kind: finding.kind } : {}),
           ...(finding.error ? { error: true } : {}),
           ...(exemption ? { exemption } : {}),
@@ -313,29 +277,6 @@ export class PolicyEngine {
 function approversOf(findings: readonly RuleFinding[]): { approvers?: number } {
   const approvers = Math.max(1, ...findings.map((finding) => finding.approvers));
   return approvers > 1 ? { approvers } : {};
-}
-
-/** Findings in the objects of an action: one match per rule, with the strongest effect and a count of the rest. */
-function addFinding(matches: RuleMatch[], finding: ObjectFinding): void {
-  const message = `${finding.object}: ${finding.message}`;
-  const earlier = matches.find((match) => match.rule === finding.rule);
-  if (!earlier) {
-    matches.push({
-      rule: finding.rule,
-      severity: finding.severity,
-      effect: finding.effect,
-      message,
-      ...(finding.error ? { error: true } : {}),
-      ...(finding.exemption ? { exemption: finding.exemption } : {}),
-    });
-    return;
-  }
-  const raised = strongest([earlier.effect, finding.effect]);
-  if (raised !== earlier.effect) {
-    earlier.effect = raised;
-    earlier.message = `${message}; ${earlier.message}`;
-    delete earlier.exemption;
-  } else if (earlier.message.length < 400) earlier.message += `; ${message}`;
 }
 
 function readAll(files: readonly string[]): { file: string; text: string }[] {
