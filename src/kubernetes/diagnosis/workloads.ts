@@ -4,7 +4,7 @@ import { causesOfLack, SETTLING } from './lack.js';
 import type { Workload } from './model.js';
 import { refused } from './refusals.js';
 import { daemonSet, statefulSet } from './stateful.js';
-import { condition, MINUTE, type View } from './view.js';
+import { condition, isReady, MINUTE, type View } from './view.js';
 
 export function workloadFindings(view: View): Draft[] {
   return view.snapshot.workloads.flatMap((workload) => [
@@ -53,10 +53,16 @@ function isProgressing(view: View, workload: Workload): boolean {
   if (progressing) {
     const available = condition(workload.conditions, 'Available');
     const changed = Math.max(available?.since ?? 0, progressing.updated ?? progressing.since ?? 0) || null;
-    return !view.olderThan(changed, SETTLING);
+    return !view.olderThan(changed, SETTLING) || isScalingUp(view, workload);
   }
   // No condition: either the controller has not come to it yet, or it has no progress deadline.
   return !view.olderThan(workload.created, workload.reported ? SETTLING : deadline);
+}
+
+/** Scaling leaves the conditions as they are: what is not ready yet are pods that have only just been made. */
+function isScalingUp(view: View, workload: Workload): boolean {
+  const lacking = view.podsOf('Deployment', workload.namespace, workload.name).filter((pod) => !isReady(pod));
+  return lacking.length > 0 && lacking.every((pod) => pod.created !== null && !view.olderThan(pod.created, SETTLING));
 }
 
 /** W2. */

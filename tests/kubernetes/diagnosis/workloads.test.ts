@@ -36,6 +36,21 @@ describe('W1: deployments without their replicas', () => {
     expect(await summary([rolling(5, short)])).toHaveLength(1);
   });
 
+  it('gives pods that scaling has just made a minute', async () => {
+    const stable = [progressing('NewReplicaSetAvailable', 600)];
+    const scaled = deployment('web', { status: { readyReplicas: 1, conditions: stable } });
+    const made = (minutes: number) =>
+      pod('web-1-new')
+        .ownedBy('ReplicaSet', 'web-1')
+        .with({ metadata: { creationTimestamp: ago(minutes) }, status: { startTime: ago(minutes) } })
+        .phase('Pending')
+        .waiting('ContainerCreating');
+    const owner = replicaSet('web-1', 'web');
+    expect(await summary([scaled, owner, made(0.5)])).toEqual([]);
+    expect(await summary([scaled, owner, made(5)], 'W1')).toHaveLength(1);
+    expect(await summary([scaled], 'W1')).toHaveLength(1);
+  });
+
   it('says nothing of paused, scaled-down or satisfied deployments', async () => {
     expect(
       await summary([
