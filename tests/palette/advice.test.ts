@@ -1,5 +1,8 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type ObjectFinding, PolicyEngine, shippedPolicies } from '../../src/guardrails/policy/engine.js';
+import { type ObjectFinding, PolicyEngine } from '../../src/guardrails/policy/engine.js';
 import type { JsonObject } from '../../src/json.js';
 import { differingKeys } from '../../src/palette/compare/values.js';
 import { needsOf } from '../../src/palette/recommend/needs.js';
@@ -189,8 +192,18 @@ describe('validate_configuration', () => {
     expect(asked[2]).toMatchObject({ spec: { policies: {} } });
   });
 
-  it('finds what the shipped policies say of an old cluster', async () => {
-    const engine = PolicyEngine.load([shippedPolicies()]);
+  it('finds what the policy engine says of an old cluster', async () => {
+    const file = path.join(mkdtempSync(path.join(tmpdir(), 'mcp-chat-policies-')), 'rules.yaml');
+    const rule = {
+      name: 'palette-cluster',
+      scope: 'configuration',
+      severity: 'high',
+      check: 'palette.cluster',
+      effect: 'deny',
+      message: '{{detail}}',
+    };
+    writeFileSync(file, JSON.stringify({ version: 1, rules: [{ ...rule, description: 'Clusters.' }] }));
+    const engine = PolicyEngine.load([file]);
     const world = await paletteWorld({
       server: { judgeObjects: (objects, options) => engine.judgeObjects(objects, options) },
     });
