@@ -245,7 +245,9 @@ export class DecisionMemory {
 /** `deployment payments/checkout in prod-eu` */
 export function describeTarget(target: Target): string {
   const { system, scope, namespace, kind, name } = target;
-  const object = name === undefined ? undefined : [namespace, name].filter(Boolean).join('/');
+  // A namespace lies in no namespace.
+  const inside = kind === 'namespace' ? undefined : namespace;
+  const object = name === undefined ? undefined : [inside, name].filter(Boolean).join('/');
   const place = name === undefined && namespace ? `in namespace ${namespace}` : undefined;
   const what = [kind, object, place].filter(Boolean).join(' ') || system;
   return scope === '' ? what : `${what} in ${scope}`;

@@ -73,6 +73,9 @@ describe('a target in words', () => {
     expect(describeTarget({ system: 'kubernetes', scope: 'dev', kind: 'pod', namespace: 'shop' })).toBe(
       'pod in namespace shop in dev',
     );
+    expect(
+      describeTarget({ system: 'kubernetes', scope: 'dev', kind: 'namespace', namespace: 'shop', name: 'shop' }),
+    ).toBe('namespace shop in dev');
     expect(describeTarget({ system: 'palette', scope: '' })).toBe('palette');
   });
 });

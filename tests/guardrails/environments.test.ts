@@ -37,6 +37,11 @@ describe('production', () => {
     expect(judge(at('prod'), { env: 'dev' })).toBe('production');
   });
 
+  it('by the labels of any of several namespaces, each under a key of its own', () => {
+    const labels = { 'platform/environment': 'staging', 'payments/environment': 'production' };
+    expect(judge(at('dev', { kind: 'node', name: 'worker-4' }), labels)).toBe('production');
+  });
+
   it('by a Palette tag, with or without a value', () => {
     const target: Target = { system: 'palette', scope: 'Default', kind: 'cluster', name: 'edge-7' };
     expect(judge(target, { env: 'prd' })).toBe('production');
