@@ -1,7 +1,7 @@
 /** Admission of pods: limit ranges fill in and refuse, resource quotas count and refuse, priority classes are resolved. */
-import type { JsonObject } from '../../json.js';
+import type { JsonObject, JsonValue } from '../../json.js';
 import type { Cluster } from './cluster.js';
-import { nameOf, namespaceOf, number, object, objects, set, text } from './fields.js';
+import { list, nameOf, namespaceOf, number, object, objects, set, text } from './fields.js';
 import { quantity } from './quantity.js';
 
 /** The pod as admitted, or the message of the refusal. */
@@ -45,10 +45,22 @@ function withLimitRanges(cluster: Cluster, pod: JsonObject): JsonObject | string
   return problem ? `pods "${nameOf(pod)}" is forbidden: ${problem}` : set(pod, ['spec', 'containers'], containers);
 }
 
-/** What a pod takes from quotas, under all the names a quota may use. */
-export function podUsage(pod: JsonObject): Record<string, number> {
+const usages = new WeakMap<JsonValue[], Readonly<Record<string, number>>>();
+
+/** What a pod takes from quotas and nodes, under all the names a quota may use. Read once per list of containers. */
+export function podUsage(pod: JsonObject): Readonly<Record<string, number>> {
+  const containers = list(pod, 'spec', 'containers');
+  let usage = usages.get(containers);
+  if (!usage) {
+    usage = sumOf(objects(pod, 'spec', 'containers'));
+    usages.set(containers, usage);
+  }
+  return usage;
+}
+
+function sumOf(containers: JsonObject[]): Record<string, number> {
   const usage: Record<string, number> = { pods: 1, 'count/pods': 1 };
-  for (const container of objects(pod, 'spec', 'containers')) {
+  for (const container of containers) {
     for (const [field, prefix] of [
       ['requests', 'requests.'],
       ['limits', 'limits.'],

@@ -27,6 +27,10 @@ export class EventRecorder {
     private readonly names: Names,
   ) {}
 
+  keeps(time: number): boolean {
+    return time >= this.keepFrom;
+  }
+
   emit(
     about: JsonObject,
     type: 'Normal' | 'Warning',
@@ -36,7 +40,7 @@ export class EventRecorder {
     options: { count?: number; fieldPath?: string } = {},
   ): void {
     const { now } = this.simulation;
-    if (now < this.keepFrom) return;
+    if (!this.keeps(now)) return;
     const namespace = namespaceOf(about) || 'default';
     const key = [uidOf(about) || `${about.kind}/${nameOf(about)}`, reason, message, options.fieldPath].join('|');
     const known = this.latest.get(key);

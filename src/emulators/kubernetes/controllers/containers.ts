@@ -59,17 +59,20 @@ export class Containers {
     if (!pod || this.agent.halted(run)) return;
     const problem = configurationError(this.agent.cluster, pod, container.spec);
     if (problem) {
-      this.agent.emit(run, container, 'Warning', 'Failed', `Error: ${problem}`);
+      // While a world is made, one retry stands for eight.
+      const times = this.agent.instant ? 8 : 1;
+      this.agent.emit(run, container, 'Warning', 'Failed', `Error: ${problem}`, times);
       if (object(container.state, 'waiting').message !== problem) {
         waitFor(container, 'CreateContainerConfigError', problem);
         this.agent.publish(run);
       }
-      container.timer = this.agent.cluster.simulation.after(CONFIG_RETRY, () => this.create(run, container));
+      container.timer = this.agent.cluster.simulation.after(CONFIG_RETRY * times, () => this.create(run, container));
       return;
     }
     const program = this.programs.resolve(pod, container.spec, container.restarts);
     const { now } = this.agent.cluster;
-    container.containerId = `containerd://${this.agent.cluster.names.hex(32, run.uid, container.name, container.restarts, 1)}${this.agent.cluster.names.hex(32, run.uid, container.name, container.restarts, 2)}`;
+    const half = this.agent.cluster.names.hex(32, run.uid, container.name, container.restarts);
+    container.containerId = `containerd://${half}${half.slice(13)}${half.slice(0, 13)}`;
     this.agent.emit(run, container, 'Normal', 'Created', `Created container: ${container.name}`);
     if (program.startError !== undefined) {
       this.agent.emit(run, container, 'Warning', 'Failed', `Error: ${program.startError}`);

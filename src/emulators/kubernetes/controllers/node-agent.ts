@@ -35,6 +35,7 @@ export class NodeAgent {
     message: string,
     count = 1,
   ): void {
+    if (!this.cluster.events.keeps(this.cluster.now)) return;
     const pod = this.pod(run);
     if (!pod) return;
     const field = container?.role === 'app' ? 'containers' : 'initContainers';
