@@ -1,6 +1,6 @@
 /** What a table printer gives: cells, some of which depend on the time of reading. */
 import type { JsonObject, JsonValue } from '../../../json.js';
-import { timeOf } from '../fields.js';
+import { object, objects, timeOf } from '../fields.js';
 
 /** A cell whose text is an age; `before` and `after` stand around it. */
 export class Age {
@@ -72,10 +72,9 @@ export const labelText = (labels: JsonObject): string =>
 
 /** metav1.FormatLabelSelector. */
 export function selectorText(selector: JsonObject): string {
-  const parts = Object.entries((selector.matchLabels ?? {}) as JsonObject).map(([key, value]) => `${key}=${value}`);
-  const expressions = Array.isArray(selector.matchExpressions) ? selector.matchExpressions : [];
-  for (const item of expressions) {
-    const { key, operator, values } = item as JsonObject;
+  const parts = Object.entries(object(selector, 'matchLabels')).map(([key, value]) => `${key}=${value}`);
+  for (const item of objects(selector, 'matchExpressions')) {
+    const { key, operator, values } = item;
     const set = `(${Array.isArray(values) ? values.join(',') : ''})`;
     if (operator === 'In') parts.push(`${key} in ${set}`);
     else if (operator === 'NotIn') parts.push(`${key} notin ${set}`);

@@ -4,7 +4,7 @@
  */
 
 import { UserError } from '../../../errors.js';
-import type { JsonObject } from '../../../json.js';
+import { isJsonObject, type JsonObject } from '../../../json.js';
 import type { Cluster } from '../cluster.js';
 import { withJobLabels } from '../controllers/job.js';
 import type { Nodes } from '../controllers/nodes.js';
@@ -65,7 +65,8 @@ export function install(cluster: Cluster, manifest: JsonObject): JsonObject {
     );
   const { storage } = resource;
   const present = cluster.store.get(storage, namespaceOf(manifest), nameOf(manifest));
-  if (present) return change(cluster, storage, present, mergePatch(present, manifest) as JsonObject);
+  const merged = present && mergePatch(present, manifest);
+  if (present && isJsonObject(merged)) return change(cluster, storage, present, merged);
   let value = withDefaults(cluster, storage, manifest);
   if (storage === 'jobs.batch') value = withJobLabels(cluster, value);
   if (OWNED.has(storage))
