@@ -179,6 +179,11 @@ describe('delete_cluster', () => {
     await expect(world.plan('delete_cluster', force)).rejects.toThrow(/delete qa-aws without force first/);
     await world.run('delete_cluster', { cluster: 'qa-aws' });
     await expect(world.plan('delete_cluster', force)).rejects.toThrow(/possible after 15 minutes/);
+    const stuck = { cluster: 'labs-stuck', project: 'Demo-Labs', force: true };
+    const { precondition = {}, warnings } = await world.plan('delete_cluster', stuck);
+    expect(warnings.join(' ')).toContain('may leave cloud resources behind');
+    expect((await world.run('delete_cluster', stuck, { precondition })).data.state).toBe('Deleted');
+    expect(writesOf(world).at(-1)?.query).toBe('?forceDelete=true');
   });
 });
 

@@ -96,6 +96,18 @@ describe('diagnose_cluster', () => {
   });
 });
 
+describe('a cluster that is being deleted', () => {
+  it('is being deleted at first, and stuck after fifteen minutes', async () => {
+    const world = await paletteWorld();
+    await world.run('delete_cluster', { cluster: 'qa-aws' });
+    expect((await world.read('diagnose_cluster', { cluster: 'qa-aws' })).text).toContain(
+      'INFO state: the cluster is being deleted',
+    );
+    const stuck = await world.read('diagnose_cluster', { cluster: 'labs-stuck', project: 'Demo-Labs' });
+    expect(stuck.text).toMatch(/CRITICAL state: the cluster is being deleted since 42m and does not end.*force=true/);
+  });
+});
+
 describe('each check', () => {
   it('gives all of its points to a cluster without faults', async () => {
     const snapshot = await healthy();

@@ -72,12 +72,12 @@ describe('list_clusters', () => {
   it('says which project it looks at, and says tenant scope clearly', async () => {
     const world = await paletteWorld();
     const labs = await world.read('list_clusters', { project: 'demo-labs' });
-    expect(rowsOf(labs.data, 'clusters').map((each) => each.name)).toEqual(['labs-playground']);
+    expect(rowsOf(labs.data, 'clusters').map((each) => each.name)).toEqual(['labs-stuck', 'labs-playground']);
     expect(labs.text).toContain('project Demo-Labs');
     const tenant = await world.read('list_clusters', { project: 'tenant' });
     expect(tenant.text).toContain('tenant scope (no project)');
     expect(tenant.text).toContain('PROJECT');
-    expect(rowsOf(tenant.data, 'clusters')).toHaveLength(16);
+    expect(rowsOf(tenant.data, 'clusters')).toHaveLength(17);
     await expect(world.read('list_clusters', { project: 'nowhere' })).rejects.toThrow(
       /there is no project "nowhere".*Demo-Platform/,
     );

@@ -107,7 +107,8 @@ function buildCluster(tenant: Tenant, source: ClusterSource): EmulatedCluster {
     description: 'demonstration data',
     createdAt,
     modifiedAt: now - 60 * MINUTE,
-    deletedAt: null,
+    deletedAt: source.stuckDeletingMinutes === undefined ? null : now - source.stuckDeletingMinutes * MINUTE,
+    stuck: source.stuckDeletingMinutes !== undefined,
     profiles: source.profiles.map((written) => ({
       uid: profileNamed(tenant, written, source.cloud).uid,
       overrides: overridesFor(profileNamed(tenant, written, source.cloud), source.values),

@@ -89,6 +89,8 @@ export interface EmulatedCluster {
   createdAt: number;
   modifiedAt: number;
   deletedAt: number | null;
+  /** Its deletion hangs until it is forced. */
+  stuck: boolean;
   profiles: AttachedProfile[];
   pools: Pool[];
   /** Written by create, kept for the read shape. */
@@ -121,7 +123,9 @@ export const DELETE_MS = 6 * MINUTE;
 export type ClusterState = 'Pending' | 'Provisioning' | 'Running' | 'Deleting' | 'Deleted';
 
 export function stateOf(cluster: EmulatedCluster, now: number): ClusterState {
-  if (cluster.deletedAt !== null) return now < cluster.deletedAt + DELETE_MS ? 'Deleting' : 'Deleted';
+  if (cluster.deletedAt !== null) {
+    return cluster.stuck || now < cluster.deletedAt + DELETE_MS ? 'Deleting' : 'Deleted';
+  }
   if (now < cluster.createdAt + PENDING_MS) return 'Pending';
   return now < cluster.createdAt + PROVISION_MS ? 'Provisioning' : 'Running';
 }

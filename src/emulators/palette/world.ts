@@ -86,6 +86,8 @@ const clustersFile = z.strictObject({
       labels,
       ageDays: z.number().default(0),
       createdMinutesAgo: z.number().optional(),
+      /** Being deleted for so long, and never done unless it is forced. */
+      stuckDeletingMinutes: z.number().optional(),
       health: z.string().default('Healthy'),
       heartbeatMinutes: z.number().default(0.5),
       fips: z.enum(['full', 'none', 'partial', 'unknown']).default('none'),

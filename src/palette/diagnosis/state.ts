@@ -1,7 +1,7 @@
 /** State, agent health and conditions: what Palette itself says about the cluster. */
 import { age, oneLine } from '../../mcp/text.js';
 import { healthOf, quoted } from '../format.js';
-import { bad, type Check, good } from './check.js';
+import { bad, type Check, type Finding, good } from './check.js';
 
 /** Palette marks a cluster unhealthy when its agent has been silent this long. */
 export const HEARTBEAT_LIMIT_MS = 10 * 60_000;
@@ -10,9 +10,10 @@ const ACTIVITY = /^(pending|provisioning|importing)$/i;
 export const stateCheck: Check = {
   area: 'state',
   points: 15,
-  assess({ cluster }) {
+  assess({ cluster, now }) {
     const { state } = cluster.status;
     if (state === 'Running') return good();
+    if (state === 'Deleting') return bad(0, [deletion(cluster.metadata.deletionTimestamp, now)]);
     if (state === '') return { notAssessed: 'Palette gives no state' };
     if (ACTIVITY.test(state)) {
       return bad(0.6, [
@@ -34,6 +35,27 @@ export const stateCheck: Check = {
     ]);
   },
 };
+
+/** Palette lets a delete be forced when it has been stuck for so long. */
+const STUCK_MS = 15 * 60_000;
+
+function deletion(since: number | null, now: number): Finding {
+  const passed = since === null ? '' : ` since ${age(now - since)}`;
+  if (since === null || now - since < STUCK_MS) {
+    return {
+      severity: 'info',
+      area: 'state',
+      text: `the cluster is being deleted${passed}`,
+      next: 'look again in a few minutes',
+    };
+  }
+  return {
+    severity: 'critical',
+    area: 'state',
+    text: `the cluster is being deleted${passed} and does not end`,
+    next: 'get_cluster_events severity=error says why; delete_cluster force=true ends it and may leave cloud resources behind',
+  };
+}
 
 export const healthCheck: Check = {
   area: 'agent health',

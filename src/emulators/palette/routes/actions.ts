@@ -76,6 +76,7 @@ export function actionRoutes({ app, tenant }: RouteContext): void {
       if (cluster.deletedAt === null || now < cluster.deletedAt + FORCE_AFTER_MS) {
         throw new WireError(409, 'ForceDeleteNotAllowed', 'force delete is allowed 15 minutes after a delete');
       }
+      cluster.stuck = false;
       return c.body(null, 204, receipt());
     }
     if (cluster.deletedAt !== null) throw new WireError(409, 'InvalidClusterState', 'the cluster is being deleted');

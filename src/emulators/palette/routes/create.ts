@@ -109,6 +109,7 @@ function build(tenant: Tenant, project: string, cloud: string, body: CreateBody)
     createdAt: now,
     modifiedAt: now,
     deletedAt: null,
+    stuck: false,
     profiles: body.spec.profiles.map((each) => ({ uid: each.uid, overrides: {}, attachedAt: now })),
     pools: body.spec.machinepoolconfig.map((pool) => buildPool(uid, pool, now)),
     clusterConfig: body.spec.cloudConfig,
