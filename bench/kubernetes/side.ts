@@ -49,9 +49,11 @@ async function ours(name: string, file: string) {
   const server = createKubernetesServer({ access: accessFromKubeConfig({ path: file }), clock: systemClock() });
   const tool = server.tools.find((each) => each.name === name);
   if (!tool) throw new Error(`no tool ${name}`);
+  const before = process.cpuUsage();
   const started = performance.now();
   const answer = await tool.run({}, { signal: new AbortController().signal, onProgress: () => undefined });
   const ms = performance.now() - started;
+  const cpu = process.cpuUsage(before);
   const findings = list(answer.data, 'findings').map((finding) => ({
     check: str(finding, 'check'),
     severity: str(finding, 'severity'),
@@ -63,6 +65,7 @@ async function ours(name: string, file: string) {
   }));
   return {
     ms,
+    cpuMs: (cpu.user + cpu.system) / 1000,
     bytes: Buffer.byteLength(answer.text),
     dataBytes: Buffer.byteLength(JSON.stringify(answer.data)),
     count: answer.data.total ?? 0,

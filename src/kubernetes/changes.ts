@@ -3,11 +3,11 @@
  * a unified diff. What the server keeps for itself is left out, and no secret is in either, though its change is told. Pure.
  */
 import { createTwoFilesPatch } from 'diff';
-import { stringify } from 'yaml';
 import { REDACTED, redactJson } from '../guardrails/redaction.js';
 import type { Change } from '../guardrails/types.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.js';
 import { oneLine } from '../mcp/text.js';
+import { yamlOf } from './yaml-text.js';
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 /** Metadata that the server writes. */
@@ -69,8 +69,8 @@ export function difference(before: JsonObject | null, after: JsonObject | null, 
   const patch = createTwoFilesPatch(
     `${title} (now)`,
     `${title} (then)`,
-    yaml(shownOld),
-    yaml(shownNow),
+    yamlOf(shownOld),
+    yamlOf(shownNow),
     undefined,
     undefined,
     {
@@ -138,9 +138,3 @@ function text(value: JsonValue | undefined): string {
   if (value === undefined) return '(absent)';
   return oneLine(typeof value === 'string' ? value : JSON.stringify(value), VALUE_CHARS);
 }
-
-function yaml(object: JsonObject | null): string {
-  return object ? stringify(object, { lineWidth: 0, aliasDuplicateObjects: false }) : '';
-}
-
-export { yaml as yamlOf };

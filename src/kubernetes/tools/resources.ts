@@ -4,11 +4,12 @@ import { redactText } from '../../guardrails/redaction.js';
 import { ToolFailure } from '../../guardrails/types.js';
 import { clip, oneLine, SOFT_LIMIT } from '../../mcp/text.js';
 import { defineTool, type Tool } from '../../mcp/tool.js';
-import { presentable, yamlOf } from '../changes.js';
+import { presentable } from '../changes.js';
 import type { Kind } from '../discovery.js';
 import { anySegment } from '../names.js';
 import type { Where } from '../plans.js';
 import { checkNamespace, listRows, pathOf } from '../rows.js';
+import { yamlOf } from '../yaml-text.js';
 import {
   allNamespacesField,
   contextField,
