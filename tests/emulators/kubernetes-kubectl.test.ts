@@ -158,6 +158,26 @@ describe.skipIf(!installed())('kubectl', () => {
     expect(await ok('api-resources')).toMatch(/deployments +deploy +apps\/v1 +true +Deployment/);
     expect(await ok('explain', 'deployment')).toContain('KIND:       Deployment');
     expect(await ok('get', '--raw', '/readyz?verbose')).toContain('readyz check passed');
-    expect(await ok('create', 'ns', 'made-by-kubectl')).toContain('created');
+  });
+
+  it('creates what its generators make', async () => {
+    await ok('create', 'ns', 'made');
+    const create = (...args: string[]) => ok('create', '-n', 'made', ...args);
+    await create('deployment', 'web', '--image=nginx:1.28', '--replicas=2', '--port=80');
+    await create('configmap', 'settings', '--from-literal=a=b');
+    await create('secret', 'generic', 'keys', '--from-literal=k=v');
+    await create('service', 'clusterip', 'web', '--tcp=80:8080');
+    await create('ingress', 'web', '--class=nginx', '--rule=web.example/*=web:80,tls=web-tls');
+    await create('pdb', 'web', '--selector=app=web', '--min-available=50%');
+    await create('quota', 'most', '--hard=pods=5');
+    await create('role', 'reader', '--verb=get', '--resource=pods');
+    const read = (kind: string, path: string) => ok('get', kind, '-n', 'made', '-o', `jsonpath=${path}`);
+    expect(
+      await read('ingress/web', '{.spec.rules[0].host}{.spec.rules[0].http.paths[0].backend.service.port.number}'),
+    ).toBe('web.example80');
+    expect(await read('pdb/web', '{.spec.minAvailable}{.spec.selector.matchLabels.app}')).toBe('50%web');
+    expect(await read('svc/web', '{.spec.ports[0].targetPort}')).toBe('8080');
+    expect(await read('secret/keys', '{.data.k}')).toBe(Buffer.from('v').toString('base64'));
+    await ok('rollout', 'status', '-n', 'made', 'deploy/web', '--timeout=20s');
   });
 });

@@ -5,7 +5,7 @@
 import type { JsonObject, JsonValue } from '../../../json.js';
 import { badRequest } from './status.js';
 
-/** How one field is read: its name and type. `[]` behind the type is a list, `map` a string map. */
+/** How one field is read: its name (none where it is inlined) and type. `[]` behind the type is a list, `map` a string map. */
 type Schema = Record<number, [name: string, type: string]>;
 
 const META: Schema = {
@@ -84,8 +84,42 @@ const TYPES: Record<string, Schema> = {
     4: ['resourceNames', 'string[]'],
   },
   Subject: { 1: ['kind', 'string'], 2: ['apiGroup', 'string'], 3: ['name', 'string'], 4: ['namespace', 'string'] },
+  ServicePort: {
+    1: ['name', 'string'],
+    2: ['protocol', 'string'],
+    3: ['port', 'int'],
+    4: ['targetPort', 'intOrString'],
+  },
+  ServiceSpec: {
+    1: ['ports', 'ServicePort[]'],
+    2: ['selector', 'map'],
+    3: ['clusterIP', 'string'],
+    4: ['type', 'string'],
+    10: ['externalName', 'string'],
+  },
+  BudgetSpec: {
+    1: ['minAvailable', 'intOrString'],
+    2: ['selector', 'LabelSelector'],
+    3: ['maxUnavailable', 'intOrString'],
+  },
+  BackendPort: { 1: ['name', 'string'], 2: ['number', 'int'] },
+  BackendService: { 1: ['name', 'string'], 2: ['port', 'BackendPort'] },
+  Backend: { 4: ['service', 'BackendService'] },
+  IngressPath: { 1: ['path', 'string'], 2: ['backend', 'Backend'], 3: ['pathType', 'string'] },
+  IngressPaths: { 1: ['paths', 'IngressPath[]'] },
+  IngressValue: { 1: ['http', 'IngressPaths'] },
+  IngressRule: { 1: ['host', 'string'], 2: ['', 'IngressValue'] },
+  IngressTls: { 1: ['hosts', 'string[]'], 2: ['secretName', 'string'] },
+  IngressSpec: {
+    1: ['defaultBackend', 'Backend'],
+    2: ['tls', 'IngressTls[]'],
+    3: ['rules', 'IngressRule[]'],
+    4: ['ingressClassName', 'string'],
+  },
   RoleRef: { 1: ['apiGroup', 'string'], 2: ['kind', 'string'], 3: ['name', 'string'] },
 };
+
+const INT_OR_STRING: Schema = { 1: ['kind', 'int'], 2: ['number', 'int'], 3: ['text', 'string'] };
 
 const METADATA: Schema = { 1: ['metadata', 'ObjectMeta'] };
 const withSpec = (type: string): Schema => ({ ...METADATA, 2: ['spec', type] });
@@ -110,6 +144,16 @@ const KINDS: Record<string, Schema> = {
   ClusterRole: ROLE,
   RoleBinding: BINDING,
   ClusterRoleBinding: BINDING,
+  Service: withSpec('ServiceSpec'),
+  PodDisruptionBudget: withSpec('BudgetSpec'),
+  Ingress: withSpec('IngressSpec'),
+  PriorityClass: {
+    ...METADATA,
+    2: ['value', 'int'],
+    3: ['globalDefault', 'bool'],
+    4: ['description', 'string'],
+    5: ['preemptionPolicy', 'string'],
+  },
   Eviction: METADATA,
   DeleteOptions: { 1: ['gracePeriodSeconds', 'int'], 4: ['propagationPolicy', 'string'], 5: ['dryRun', 'string[]'] },
 };
@@ -168,7 +212,9 @@ function message(bytes: Uint8Array, schema: Schema): JsonObject {
       result[name] = [...(Array.isArray(before) ? before : []), single(field, type.slice(0, -2))];
     } else {
       const value = single(field, type);
-      if (value !== '') result[name] = value;
+      // A message without a name of its own is inlined in JSON.
+      if (name === '') Object.assign(result, value);
+      else if (value !== '') result[name] = value;
     }
   }
   return result;
@@ -178,6 +224,10 @@ function single(field: Field, type: string): JsonValue {
   if (type === 'string') return utf8(field.bytes ?? new Uint8Array());
   if (type === 'int') return field.value;
   if (type === 'bool') return field.value !== 0;
+  if (type === 'intOrString') {
+    const { kind, number, text } = message(field.bytes ?? new Uint8Array(), INT_OR_STRING);
+    return kind === 1 ? (text ?? '') : (number ?? 0);
+  }
   return message(field.bytes ?? new Uint8Array(), TYPES[type] ?? {});
 }
 
