@@ -147,9 +147,11 @@ const podSecurity = defineCheck({
     object({ pod }, { environment }) {
       if (!pod) return [];
       const wanted = levels[environment];
+      const violated = evaluatePod(pod, wanted.level, wanted.version);
+      if (violated.length === 0) return [];
       const baseline = new Set(evaluatePod(pod, 'baseline', wanted.version).map((violation) => violation.check));
       const byCheck = new Map<string, CheckFinding>();
-      for (const violation of evaluatePod(pod, wanted.level, wanted.version)) {
+      for (const violation of violated) {
         const earlier = byCheck.get(violation.check);
         if (earlier) {
           earlier.detail += `; ${violation.detail}`;

@@ -16,10 +16,16 @@ const NEWEST = Math.max(...POD_CHECKS.flatMap((check) => check.revisions.map((re
 /** `1.34`, `v1.34` or `latest`, as the minor number. Newer than known counts as the newest known. Throws on anything else. */
 export function minorOf(version: string): number {
   if (version === 'latest') return NEWEST;
+  const known = minors.get(version);
+  if (known !== undefined) return known;
   const match = /^v?1\.(\d{1,3})$/.exec(version);
   if (!match) throw new Error(`"${version}" is not a version such as 1.34 or latest`);
-  return Math.min(Number(match[1]), NEWEST);
+  const minor = Math.min(Number(match[1]), NEWEST);
+  minors.set(version, minor);
+  return minor;
 }
+
+const minors = new Map<string, number>();
 
 type Run = { check: PodCheck; revision: Revision };
 const plans = new Map<string, readonly Run[]>();
