@@ -43,6 +43,8 @@ const LONGEST_DELAY_MS = 30_000;
 /** No documented answer comes near; more would be a mistake at the other end. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
+const CERTIFICATE = /certificate|CERT_/i;
+
 export type SendRequest = (request: HttpRequest) => Promise<HttpAnswer>;
 
 export function createHttp(options: HttpOptions): SendRequest {
@@ -71,7 +73,9 @@ function retryAfterOf(error: unknown): number {
 
 function isTransient(error: unknown): boolean {
   if (!(error instanceof PaletteError)) return false;
-  return error.status === 0 || error.status === 429 || (error.status >= 500 && error.status !== 501);
+  // A certificate is not trusted the second time, either.
+  if (error.status === 0) return !CERTIFICATE.test(error.message);
+  return error.status === 429 || (error.status >= 500 && error.status !== 501);
 }
 
 async function sendOnce(options: HttpOptions, request: HttpRequest): Promise<HttpAnswer> {
@@ -105,9 +109,10 @@ async function sendOnce(options: HttpOptions, request: HttpRequest): Promise<Htt
       );
     }
     if (error instanceof PaletteError) throw error;
+    const why = quote(causeOf(error), secrets);
     throw new PaletteError(
       'unavailable',
-      `Palette cannot be reached at ${new URL(options.host).host} (${quote(causeOf(error), secrets)}). Check PALETTE_HOST, the network and TLS.${afterWrite(request)}`,
+      `Palette cannot be reached at ${new URL(options.host).host} (${why}). ${remedyFor(why)}${afterWrite(request)}`,
       { status: 0 },
     );
   }
@@ -120,6 +125,12 @@ async function sendOnce(options: HttpOptions, request: HttpRequest): Promise<Htt
     });
   }
   return { status: response.status, body, auditUid: response.headers.get('AuditUid') };
+}
+
+function remedyFor(why: string): string {
+  return CERTIFICATE.test(why)
+    ? 'Its certificate is not trusted here: name the authority that signed it in NODE_EXTRA_CA_CERTS.'
+    : 'Check PALETTE_HOST and the network.';
 }
 
 function afterWrite(request: HttpRequest): string {

@@ -137,6 +137,14 @@ describe('what goes wrong', () => {
     );
   });
 
+  it('names the remedy for a certificate that is not trusted', async () => {
+    const { scope, sent } = await answering([
+      () => Promise.reject(new TypeError('fetch failed', { cause: new Error('self-signed certificate') })),
+    ]);
+    await expect(scope.read(read)).rejects.toThrow(/self-signed certificate.*NODE_EXTRA_CA_CERTS/);
+    expect(sent).toHaveLength(1);
+  });
+
   it('is a time limit, and for a write says that the outcome is not known', async () => {
     const never = (request: Request) =>
       new Promise<Response>((_resolve, reject) =>
