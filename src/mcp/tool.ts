@@ -89,7 +89,7 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
   if (spec.verb !== 'read' && !spec.plan) throw new Error(`tool ${spec.name} changes something but has no plan`);
   const typed = (args: unknown): z.infer<Input> => {
     const parsed = spec.input.safeParse(args);
-    if (!parsed.success) throw new ToolFailure('invalid', issuesOf(parsed.error));
+    if (!parsed.success) throw new ToolFailure('invalid', issuesOf(parsed.error, Object.keys(spec.input.shape)));
     return parsed.data;
   };
   return {
@@ -104,7 +104,7 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
       const parsed = spec.input.safeParse(args ?? {});
       return parsed.success
         ? { ok: true, args: parsed.data as JsonObject }
-        : { ok: false, message: issuesOf(parsed.error) };
+        : { ok: false, message: issuesOf(parsed.error, Object.keys(spec.input.shape)) };
     },
     target: (args) => spec.target(typed(args)),
     plan: spec.plan ? (args, context) => spec.plan?.(typed(args), context) ?? noPlan(spec.name) : null,
@@ -120,9 +120,18 @@ function noPlan(name: string): never {
   throw new Error(`tool ${name} has no plan`);
 }
 
-/** "namespace: expected string; replicas: must be at least 0" */
-export function issuesOf(error: z.ZodError): string {
+/** "replicas: too small: it must be at least 0; there is no argument "nam"; there are: name, namespace" */
+export function issuesOf(error: z.ZodError, known: readonly string[] = []): string {
   return error.issues
-    .map((issue) => (issue.path.length > 0 ? `${issue.path.join('.')}: ${issue.message}` : issue.message))
+    .map((issue) => {
+      const at = issue.path.length > 0 ? `${issue.path.join('.')}: ` : '';
+      if (issue.code === 'unrecognized_keys' && issue.path.length === 0) {
+        return `there is no argument ${issue.keys.map((key) => `"${key}"`).join(', ')}; there are: ${known.join(', ') || 'none'}`;
+      }
+      if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) {
+        return `${at}is required (${issue.expected})`;
+      }
+      return `${at}${issue.message.replace(/^Invalid input: /, '')}`;
+    })
     .join('; ');
 }
