@@ -31,6 +31,9 @@ describe('ActionValidator', () => {
   it('takes an unknown verb for a destructive one and an unknown environment for production', () => {
     const action = actionFrom({ type: 'frobnicate', environment: 'blue' });
     expect(action).toMatchObject({ verb: 'delete', environment: 'production' });
+    expect(validator.validate({ type: 'frobnicate', environment: 'dev' }).messages).toEqual([
+      'what frobnicate does is not known, which counts as deleting',
+    ]);
   });
 
   it('denies more than a hundred nodes', () => {

@@ -45,9 +45,10 @@ const DESTRUCTIVE_WORDS = [
 export function destructiveDetails(action: Action): CheckFinding[] {
   const found: CheckFinding[] = [];
   if (action.verb === 'read') return found;
-  if (action.verb === 'delete') found.push({ kind: 'delete', detail: `${action.tool} removes ${targetText(action)}` });
-  else if (hasWord(action, DESTRUCTIVE_WORDS)) {
-    found.push({ kind: 'delete', detail: `${action.tool} takes ${targetText(action)} away` });
+  if (hasWord(action, DESTRUCTIVE_WORDS)) {
+    found.push({ kind: 'delete', detail: `${action.tool} removes ${targetText(action)}` });
+  } else if (action.verb === 'delete') {
+    found.push({ kind: 'delete', detail: `what ${action.tool} does is not known, which counts as deleting` });
   }
   if (action.size?.replicas === 0 || action.arguments.replicas === 0) {
     found.push({ kind: 'scale-to-zero', detail: `${targetText(action)} would have no replicas left` });
