@@ -163,6 +163,24 @@ async function evict(kit: Kit, where: Where, { namespace, name, uid }: DrainPod)
   }
 }
 
+/** Namespaces that have pods on a node: whom it concerns when the node is taken out of use. Empty where unreadable. */
+export async function namespacesOn(kit: Kit, where: Where, node: string): Promise<Set<string>> {
+  const namespaces = new Set<string>();
+  const query = { fieldSelector: `spec.nodeName=${nameSegment(node, 'node')}` };
+  try {
+    for await (const page of kit.client.pages(where.context, '/api/v1/pods', {
+      query,
+      as: 'metadata',
+      signal: where.signal,
+    })) {
+      for (const pod of page.items) namespaces.add(str(pod, 'metadata', 'namespace'));
+    }
+  } catch (error) {
+    if (!(error instanceof ToolFailure) || error.code !== 'forbidden') throw error;
+  }
+  return namespaces;
+}
+
 async function uidsOn(kit: Kit, where: Where, node: string): Promise<Set<string>> {
   const uids = new Set<string>();
   const query = { fieldSelector: `spec.nodeName=${nameSegment(node, 'node')}` };

@@ -69,6 +69,24 @@ export async function dryRun(work: Promise<JsonObject>, warnings: string[]): Pro
   }
 }
 
+/**
+ * Labels that help to tell production, for something that concerns several namespaces: each label with its namespace before
+ * it (`payments/environment`), and the namespace's name as its environment where no label says one.
+ */
+export async function labelsOfNamespaces(
+  client: KubernetesClient,
+  where: Where,
+  namespaces: Iterable<string>,
+): Promise<Record<string, string>> {
+  const result: Record<string, string> = {};
+  for (const namespace of namespaces) {
+    result[`${namespace}/environment`] = namespace;
+    const labels = await labelsOf(client, where, namespace, null);
+    for (const [key, value] of Object.entries(labels)) result[`${namespace}/${key}`] = value;
+  }
+  return result;
+}
+
 /** What came of a change that is made: where looking at it fails, the change is not undone by that, and is told as made. */
 export async function afterwards<T>(look: Promise<T>, unseen: (why: string) => T): Promise<T> {
   try {

@@ -42,6 +42,31 @@ describe('planning', () => {
     expect((await world.plan('scale_deployment', { ...WEB, replicas: 2 })).labels).toMatchObject({ team: 'shop' });
   });
 
+  it('of a node carries the labels of the namespaces whose pods it concerns', async () => {
+    for (const name of ['drain_node', 'cordon_node']) {
+      const { labels } = await world.plan(name, { node: 'node-a-3' });
+      expect(labels, name).toMatchObject({
+        'shop/team': 'shop',
+        'shop/environment': 'shop',
+        'kubernetes.io/hostname': 'node-a-3',
+      });
+    }
+  });
+
+  it('of a restart shows the very value that is then written', async () => {
+    const plan = await world.plan('restart_deployment', WEB);
+    world.clock.advance(5000);
+    await world.run('restart_deployment', WEB, plan.precondition);
+    const [change] = plan.changes;
+    const annotation = 'kubectl.kubernetes.io/restartedAt';
+    expect(change?.after).toContain(
+      JSON.stringify(
+        (live('deployments', 'web') as { spec: { template: { metadata: { annotations: Record<string, string> } } } })
+          .spec.template.metadata.annotations[annotation],
+      ),
+    );
+  });
+
   it('says what the values would be', async () => {
     const plan = await world.plan('set_image', { ...WEB, container: 'web', image: 'shop/web:2.0' });
     expect(plan.changes).toEqual([

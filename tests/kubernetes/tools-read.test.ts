@@ -174,6 +174,12 @@ describe('get_pod_events', () => {
     expect(events.length).toBeLessThan(8);
   });
 
+  it('says of a pod that never was that there is none', async () => {
+    const failure = await failureOf(world.run('get_pod_events', { namespace: 'shop', pod: 'nope' }));
+    expect(failure.code).toBe('not_found');
+    expect(failure.message).toContain('there is no pod nope');
+  });
+
   it('still tells of a pod that is gone', async () => {
     const pod = await podOf('web');
     await world.act('delete_pod', { namespace: 'shop', pod });

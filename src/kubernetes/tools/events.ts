@@ -33,9 +33,12 @@ export function eventTools(kit: Kit): Tool[] {
         const { namespace, pod, type, limit } = args;
         const fields: Record<string, string> = { 'involvedObject.kind': 'Pod' };
         const notes: string[] = [];
-        if (pod !== undefined) Object.assign(fields, await podFields(kit, { context, namespace, pod, signal }, notes));
+        const missing =
+          pod === undefined ? null : await addPodFields(kit, { context, namespace, pod, signal }, fields, notes);
         if (type !== 'all') fields.type = type;
         const groups = await readEvents(kit.client, { context, namespace, fields, signal });
+        // Neither the pod nor a trace of it: there is none of that name.
+        if (groups.length === 0 && missing) throw missing;
         if (groups.length === 0) await checkNamespace(kit.client, context, namespace, signal);
         const shown = groups.slice(0, limit);
         const what = `${pod === undefined ? 'pods' : `pod ${pod}`} in namespace ${namespace} (context ${context})`;
@@ -62,23 +65,27 @@ export function eventTools(kit: Kit): Tool[] {
   ];
 }
 
-/** By UID, so that an earlier pod of the same name is not mixed in; by name where the pod is gone. */
-async function podFields(
+/** By UID, so that an earlier pod of the same name is not mixed in; by name where the pod is gone, which is returned. */
+async function addPodFields(
   kit: Kit,
   { context, namespace, pod, signal }: { context: string; namespace: string; pod: string; signal: AbortSignal },
+  fields: Record<string, string>,
   notes: string[],
-): Promise<Record<string, string>> {
+): Promise<ToolFailure | null> {
   try {
     const found = await readPod(kit.client, { context, namespace, name: pod, signal });
-    return { 'involvedObject.uid': str(found, 'metadata', 'uid') };
+    fields['involvedObject.uid'] = str(found, 'metadata', 'uid');
+    return null;
   } catch (error) {
     if (!(error instanceof ToolFailure) || (error.code !== 'not_found' && error.code !== 'forbidden')) throw error;
+    fields['involvedObject.name'] = pod;
+    const gone = error.code === 'not_found';
     notes.push(
-      error.code === 'not_found'
+      gone
         ? 'The pod does not exist any more; these events are matched by name.'
         : 'Matched by name: this identity may not read the pod.',
     );
-    return { 'involvedObject.name': pod };
+    return gone ? error : null;
   }
 }
 

@@ -4,10 +4,10 @@ import { type Plan, ToolFailure } from '../../guardrails/types.js';
 import type { JsonObject } from '../../json.js';
 import { count } from '../../mcp/text.js';
 import { defineTool, type Tool } from '../../mcp/tool.js';
-import { type DrainList, drainList, evictAll } from '../drain.js';
+import { type DrainList, drainList, evictAll, namespacesOn } from '../drain.js';
 import { bool, str, strings } from '../fields.js';
 import { nameSegment } from '../names.js';
-import { checkPrecondition, DRY_RUN, dryRun, FIELD_MANAGER, type Where } from '../plans.js';
+import { checkPrecondition, DRY_RUN, dryRun, FIELD_MANAGER, labelsOfNamespaces, type Where } from '../plans.js';
 import { contextField, type Kit, nameOf, outputOf, targetOf, whole } from './kit.js';
 import { few } from './listing.js';
 
@@ -89,7 +89,10 @@ function cordonTool(kit: Kit, cordon: boolean): Tool {
         summary: `${name} node ${args.node}`,
         changes: [{ path: 'spec.unschedulable', before: String(before), after: String(cordon) }],
         warnings,
-        labels: strings(node, 'metadata', 'labels'),
+        labels: {
+          ...strings(node, 'metadata', 'labels'),
+          ...(await labelsOfNamespaces(kit.client, where, await namespacesOn(kit, where, args.node))),
+        },
         precondition: preconditionOfNode(node),
       };
     },
@@ -122,6 +125,7 @@ function drainTool(kit: Kit): Tool {
       const node = await kit.client.get(where.context, nodePath(args.node), { signal });
       const pods = await drainList(kit, where, args.node);
       checkConsent(pods, args);
+      const namespaces = new Set(pods.evicted.map((pod) => pod.namespace));
       const warnings: string[] = [];
       await dryRun(setUnschedulable(kit, where, node, true, DRY_RUN), warnings);
       return {
@@ -137,7 +141,10 @@ function drainTool(kit: Kit): Tool {
         ],
         warnings: [...warnings, ...consequences(pods)],
         size: { nodes: 1, objects: pods.evicted.length },
-        labels: strings(node, 'metadata', 'labels'),
+        labels: {
+          ...strings(node, 'metadata', 'labels'),
+          ...(await labelsOfNamespaces(kit.client, where, namespaces)),
+        },
         precondition: { ...preconditionOfNode(node), unmanaged: pods.unmanaged, withLocalData: pods.withLocalData },
       };
     },

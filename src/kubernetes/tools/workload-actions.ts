@@ -102,8 +102,13 @@ function scaleTool(kit: Kit): Tool {
 }
 
 function restartTool(kit: Kit): Tool {
-  const send = (where: Where, args: z.infer<typeof restartInput>, uid: string, query: Record<string, string>) => {
-    const annotations = { [RESTARTED_AT]: new Date(kit.clock.now()).toISOString() };
+  const send = (
+    where: Where,
+    args: z.infer<typeof restartInput>,
+    { uid, restartedAt }: { uid: string; restartedAt: string },
+    query: Record<string, string>,
+  ) => {
+    const annotations = { [RESTARTED_AT]: restartedAt };
     const body = { metadata: { uid }, spec: { template: { metadata: { annotations } } } };
     return kit.client.patch(where.context, workloadPath(args), body, {
       type: 'strategic',
@@ -129,7 +134,11 @@ function restartTool(kit: Kit): Tool {
           `${args.kind} ${args.name} is paused; a restart would do nothing until it is resumed`,
         );
       const warnings: string[] = [];
-      const after = await dryRun(send(where, args, str(live, 'metadata', 'uid'), DRY_RUN), warnings);
+      const restartedAt = new Date(kit.clock.now()).toISOString();
+      const after = await dryRun(
+        send(where, args, { uid: str(live, 'metadata', 'uid'), restartedAt }, DRY_RUN),
+        warnings,
+      );
       const replicas = num(live, 'spec', 'replicas') ?? 1;
       if (str(live, 'spec', 'strategy', 'type') === 'Recreate')
         warnings.push('Its strategy is Recreate: all pods end before new ones start, so it will be down meanwhile.');
@@ -143,13 +152,15 @@ function restartTool(kit: Kit): Tool {
         warnings,
         ...(args.kind === 'daemonset' ? {} : { size: { replicas } }),
         labels: await labelsOf(kit.client, where, args.namespace, live),
-        precondition: preconditionOf(live),
+        precondition: { ...preconditionOf(live), restartedAt },
       };
     },
     async run(args, context) {
       const where = { context: kit.client.context(args.context), signal: context.signal };
       const live = await checked(kit, where, args, context);
-      await send(where, args, str(live, 'metadata', 'uid'), {});
+      // What was shown is what is written.
+      const restartedAt = str(context.precondition, 'restartedAt') || new Date(kit.clock.now()).toISOString();
+      await send(where, args, { uid: str(live, 'metadata', 'uid'), restartedAt }, {});
       const outcome = await watchRollout(kit, where, args, {
         seconds: args.wait_seconds,
         onProgress: context.onProgress,
