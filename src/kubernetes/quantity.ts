@@ -1,36 +1,8 @@
-/**
- * Kubernetes quantities and durations: `250m`, `1.5Gi`, `5d3h`. Rules: apimachinery, "Quantity"; binary suffixes are powers
- * of 1024, decimal ones of 1000, `m`, `u` and `n` fractions.
- */
-
-const FACTORS: Record<string, number> = {
-  n: 1e-9,
-  u: 1e-6,
-  m: 1e-3,
-  '': 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  P: 1e15,
-  E: 1e18,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-  Pi: 2 ** 50,
-  Ei: 2 ** 60,
-};
+/** Quantities and durations as tools read and write them: `250m`, `1.5Gi`, `5d3h`. */
+import { parseQuantity } from '../quantity.js';
 
 /** The number in base units (cores, bytes); 0 for what is not a quantity. */
-export function quantity(value: unknown): number {
-  if (typeof value === 'number') return value;
-  if (typeof value !== 'string') return 0;
-  const match = /^([+-]?\d+(?:\.\d*)?|[+-]?\.\d+)(?:([numkMGTPE]|[KMGTPE]i)|[eE]([+-]?\d+))?$/.exec(value.trim());
-  if (!match) return 0;
-  const [, digits = '0', suffix = '', exponent] = match;
-  return exponent === undefined ? Number(digits) * (FACTORS[suffix] ?? 0) : Number(`${digits}e${exponent}`);
-}
+export const quantity = (value: unknown): number => parseQuantity(value) ?? 0;
 
 /** `250m`, `1.5`, `12`: cores as people write them. */
 export function cores(value: number): string {

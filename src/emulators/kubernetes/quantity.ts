@@ -1,30 +1,9 @@
-/** Kubernetes quantities: `250m`, `1Gi`, `2`. As numbers: cores, bytes, or plain counts. */
-const SUFFIXES: Record<string, number> = {
-  n: 1e-9,
-  u: 1e-6,
-  m: 1e-3,
-  '': 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  P: 1e15,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-  Pi: 2 ** 50,
-  E: 1e18,
-  Ei: 2 ** 60,
-};
+/** Quantities as the emulated cluster reckons with them. */
+import { parseQuantity } from '../../quantity.js';
 
-/** NaN when it is no quantity. */
+/** In base units; 0 for nothing, NaN for what is no quantity. */
 export function quantity(value: unknown): number {
-  if (typeof value === 'number') return value;
-  if (typeof value !== 'string') return 0;
-  const match = /^([+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?)([numkKMGTPE]?i?)$/.exec(value.trim());
-  const factor = SUFFIXES[match?.[2] ?? ''];
-  return match && factor !== undefined ? Number(match[1]) * factor : Number.NaN;
+  return value === undefined || value === null ? 0 : (parseQuantity(value) ?? Number.NaN);
 }
 
 export function binaryBytes(bytes: number): string {

@@ -1,7 +1,7 @@
 /** The cluster itself: control plane and system components (C1), quotas (C2), namespaces (C3), definitions and requests (C4). */
 
+import { parseQuantity } from '../../quantity.js';
 import { componentFindings } from './components.js';
-import { quantity } from './fields.js';
 import { type Draft, duration, fields, keyOf, onObject, quote } from './finding.js';
 import { condition, HOUR, MINUTE, type View } from './view.js';
 
@@ -41,8 +41,8 @@ function readyz(view: View): Draft[] {
 function quotas(view: View): Draft[] {
   return view.snapshot.quotas.flatMap((quota) => {
     const shares = Object.entries(quota.hard).flatMap(([resource, hard]) => {
-      const limit = quantity(hard);
-      const used = quantity(quota.used[resource] ?? '');
+      const limit = parseQuantity(hard);
+      const used = parseQuantity(quota.used[resource] ?? '');
       if (!limit || used === null || used / limit < 0.9) return [];
       return [{ resource, hard, used: quota.used[resource] ?? '', share: used / limit }];
     });

@@ -3,6 +3,7 @@
  * cluster returns is data, and a field of the wrong type reads as absent.
  */
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json.js';
+import { parseQuantity } from '../../quantity.js';
 
 export function at(value: JsonValue | undefined, ...path: string[]): JsonValue | undefined {
   let current: JsonValue | undefined = value;
@@ -72,43 +73,11 @@ export function time(value: JsonValue | undefined, ...path: string[]): number | 
   return Number.isNaN(parsed) ? null : parsed;
 }
 
-const SUFFIXES: Record<string, number> = {
-  n: 1e-9,
-  u: 1e-6,
-  m: 1e-3,
-  '': 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  P: 1e15,
-  E: 1e18,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-  Pi: 2 ** 50,
-  Ei: 2 ** 60,
-};
-
-/**
- * A resource quantity in its base unit (cores, bytes, pieces); null where it cannot be read.
- * Source: the Quantity grammar of apimachinery (decimal exponent, binary and decimal SI suffixes).
- */
-export function quantity(value: string): number | null {
-  const match = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:([eE][+-]?\d+)|([numkMGTPE]|[KMGTPE]i)?)$/.exec(value.trim());
-  if (!match) return null;
-  const [, digits = '', exponent, suffix = ''] = match;
-  if (exponent !== undefined) return Number(digits + exponent);
-  const factor = SUFFIXES[suffix];
-  return factor === undefined ? null : Number(digits) * factor;
-}
-
 /** Every quantity of a map such as `resources.requests`, in base units. */
 export function quantities(value: JsonValue | undefined, ...path: string[]): Record<string, number> {
   const result: Record<string, number> = {};
   for (const name of Object.keys(object(value, ...path))) {
-    const amount = quantity(scalar(value, ...path, name));
+    const amount = parseQuantity(scalar(value, ...path, name));
     if (amount !== null) result[name] = amount;
   }
   return result;

@@ -1,6 +1,8 @@
 /** Pods, reduced to what the checks read. Holds no environment values, no annotations and no commands. */
+
 import type { JsonObject } from '../../json.js';
-import { at, flag, has, list, map, number, object, quantities, quantity, scalar, text, time } from './fields.js';
+import { parseQuantity } from '../../quantity.js';
+import { at, flag, has, list, map, number, object, quantities, scalar, text, time } from './fields.js';
 import type { ContainerRecord, ContainerState, Placement, Pod, Reference } from './model.js';
 import { orNone, reduceConditions, reduceMeta, reduceRules } from './reduce-common.js';
 
@@ -74,7 +76,7 @@ function containersOf(spec: JsonObject, status: JsonObject, where: ContainerReco
       restarts: number(reported, 'restartCount') ?? 0,
       state: stateOf(object(reported, 'state')),
       last: stateOf(object(reported, 'lastState')),
-      memoryLimit: quantity(scalar(container, 'resources', 'limits', 'memory')),
+      memoryLimit: parseQuantity(scalar(container, 'resources', 'limits', 'memory')),
       ports: orNone(
         list(container, 'ports').map((port) => ({
           name: text(port, 'name'),
@@ -208,7 +210,7 @@ function addEnvironment(container: JsonObject, path: string, add: Add): void {
 export function reduceUsage(item: JsonObject): [string, number][] {
   const pod = `${text(item, 'metadata', 'namespace')}/${text(item, 'metadata', 'name')}`;
   return list(item, 'containers').flatMap((container): [string, number][] => {
-    const used = quantity(scalar(container, 'usage', 'memory'));
+    const used = parseQuantity(scalar(container, 'usage', 'memory'));
     return used === null ? [] : [[`${pod}/${text(container, 'name')}`, used]];
   });
 }
