@@ -11,7 +11,7 @@ interface Cursor {
   at: number;
 }
 
-const MIN_LENGTH = 2;
+const MIN_LENGTH = 3;
 const MAX_WORDS = 600;
 
 export function clausesOf(source: string): Clauses {
@@ -57,8 +57,11 @@ function sequence(cursor: Cursor): Clauses {
   const { source } = cursor;
   const clauses: Clauses = [];
   let run = '';
+  const start = cursor.at;
   const flush = () => {
-    if (weight(run) >= MIN_LENGTH) clauses.push([run]);
+    // Two letters say something only where they are the whole of it (`ai`), not as the start of a longer word.
+    const whole = run.length === cursor.at - start && /^[a-z]{2}$/.test(run) && '|)'.includes(source[cursor.at] ?? '');
+    if (weight(run) >= MIN_LENGTH || whole) clauses.push([run]);
     run = '';
   };
   while (cursor.at < source.length && source[cursor.at] !== '|' && source[cursor.at] !== ')') {

@@ -95,7 +95,7 @@ export const FOREIGN: readonly Entry[] = [
   ],
   [
     'foreign',
-    `\\b(?:b[ỏo] qua|qu[êe]n)\\b.{0,40}(?:h[ưu][ớo]ng d[ẫa]n|ch[ỉi] th[ịi]|tr[ưu][ớo]c|l[ệe]nh|quy t[ắa]c)|(?:ไม่ต้องสนใจ|เพิกเฉย|ลืม|ละเว้น).{0,30}(?:คำสั่ง|คำแนะนำ|ก่อนหน้า|กฎ)|(?:αγν[οό]ησε|ξ[εέ]χασε|αγνοήστε|ξεχάστε).{0,40}(?:οδηγ[ιί]\\w*|εντολ\\w*|προηγο[υύ]μεν\\w*|καν[οό]ν\\w*)`,
+    `\\b(?:b[ỏo] qua|quên|quen)\\b.{0,40}(?:h[ưu][ớo]ng d[ẫa]n|ch[ỉi] th[ịi]|trước|truoc|lệnh|lenh|quy t[ắa]c)|(?:ไม่ต้องสนใจ|เพิกเฉย|ลืม|ละเว้น).{0,30}(?:คำสั่ง|คำแนะนำ|ก่อนหน้า|กฎ)|(?:αγν[οό]ησε|ξ[εέ]χασε|αγνοήστε|ξεχάστε).{0,40}(?:οδηγ[ιί]\\w*|εντολ\\w*|προηγο[υύ]μεν\\w*|καν[οό]ν\\w*)`,
     0.85,
     0.9,
   ],
@@ -134,5 +134,11 @@ export const FOREIGN: readonly Entry[] = [
     `\\b(?:suas|tuas|seu|teu) (?:\\w+ )?(?:instru[çc][õo]es|regras|prompt|diretrizes)\\b|\\b(?:aja|finja|comporte-se) (?:como|que)\\b|\\b(?:tue|tuo|tuoi) (?:\\w+ )?(?:istruzioni|regole|prompt)\\b|\\b(?:fingi|comportati|agisci) (?:di|come)\\b|\\b(?:jouw|je|uw) (?:\\w+ )?(?:instructies|regels|systeemprompt)\\b|\\b(?:twoje|swoje) (?:\\w+ )?(?:instrukcje|zasady|polecenia)\\b`,
     0.68,
     0.7,
+  ],
+  [
+    'foreign',
+    `\\boublie[zrs]? tout\\b|\\bolvida todo\\b|\\besque[çc]a tudo\\b|\\bdimentica tutto\\b|\\bvergiss (?:alles|was)\\b|\\bvergeet alles\\b`,
+    0.74,
+    0.8,
   ],
 ];

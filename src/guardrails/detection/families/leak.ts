@@ -151,4 +151,34 @@ export const LEAK: readonly Entry[] = [
     0.72,
     0.4,
   ],
+  [
+    'leak',
+    `\\byou (?:must|should|may|can|are|were) (?:never|not|told not to|not allowed to|forbidden to)\\s(?:to )?(?:reveal|disclose|say|tell|share|show|mention)\\b`,
+    0.6,
+    0.4,
+  ],
+  [
+    'leak',
+    `\\b(?:show|print|display|output|dump|give|see)\\b.{0,16}\\b(?:raw|full|entire|complete|whole|exact|underlying) prompt\\b|\\bsystem section\\b`,
+    0.72,
+    0.5,
+  ],
+  [
+    'leak',
+    `\\bi (?:lost|forgot|misplaced) (?:the|my|your) (?:password|passphrase|secret|pass ?code|code ?word|key ?phrase)\\b.{0,50}\\b(?:print|tell|show|remind|give|spell|send|what)\\b`,
+    0.71,
+    0.4,
+  ],
+  [
+    'leak',
+    `\\btell me (?:a|the|your|any) secrets?\\b|\\bsecrets? (?:that |which )?(?:was|were) (?:given|told|revealed|entrusted)\\b`,
+    0.66,
+    0.4,
+  ],
+  [
+    'leak',
+    `\\b(?:output|print|show|reveal|dump|give me) your (?:own )?(?:config(?:uration)?|settings|parameters|memory|source code|context|secrets?)\\b`,
+    0.6,
+    0.5,
+  ],
 ];

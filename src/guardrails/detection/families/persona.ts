@@ -208,4 +208,40 @@ export const PERSONA: readonly Entry[] = [
     0.72,
     0.5,
   ],
+  [
+    'persona',
+    `\\b(?:take on|adopt|assume|slip into|switch to) (?:the |a |an )?(?:new )?(?:persona|identity|character|personality|alter ego)\\b`,
+    0.72,
+    0.6,
+  ],
+  [
+    'persona',
+    `\\b(?:has|have|with|without|having) (?:no|any|zero) (?:morals?|ethics|conscience|content rules|censorship|moral compass|inhibitions)\\b`,
+    0.6,
+    0.5,
+  ],
+  [
+    'persona',
+    `\\b(?:your|all|content|safety|ethical|moral|every)\\s(?:\\w+ )?(?:filters?|rules|restrictions|guidelines|guardrails|safeguards|protocols|constraints|policies)\\s.{0,14}\\b(?:removed|disabled|deleted|lifted|gone|turned off|switched off|deactivated|suspended|off)\\b|\\bsafety (?:is )?(?:off|disabled)\\b`,
+    0.71,
+    0.6,
+  ],
+  [
+    'persona',
+    `\\b(?:nothing is (?:forbidden|off[ -]limits|prohibited|illegal|taboo)|everything is (?:allowed|permitted|legal)|anything goes)\\b`,
+    0.66,
+    0.5,
+  ],
+  [
+    'persona',
+    `\\byour (?:owner|master|boss|creator|operator|controller)s? (?:has|have|is|are) (?:been )?(?:changed|replaced|now|me\\b|no longer)|\\bobey (?:the|your) new\\b`,
+    0.71,
+    0.62,
+  ],
+  [
+    'persona',
+    `\\byou (?:have been|were|are being|.ve been) (?:hacked|compromised|reprogrammed|taken over|overridden|hijacked|jailbroken|liberated)\\b`,
+    0.71,
+    0.62,
+  ],
 ];

@@ -11,7 +11,7 @@ export const DROP = or(
 );
 /** Those that nobody says of network policies and quotas. */
 export const DROP_SPEECH = or(
-  `ignore|disregard|forget(?: about)?|neglect|overlook|circumvent|dismiss|discard|abandon|unlearn|nullify|scrap|ditch|toss|defy|disobey|
+  `ignore|disregard|forget(?: about)?|never mind|neglect|overlook|circumvent|dismiss|discard|abandon|unlearn|nullify|scrap|ditch|toss|defy|disobey|
    set aside|put aside|let go of|step outside(?: of)?|stop (?:following|obeying|adhering to)|pay no (?:attention|heed) to|break free (?:from|of)|
    (?:do not|don.?t|never|no longer) (?:follow|obey|adhere to|listen to|comply with|respect|heed|care about)`,
 );
