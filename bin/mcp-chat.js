@@ -9,7 +9,8 @@ if (version[0] < 22 || (version[0] === 22 && version[1] < 19)) {
   );
   process.exit(2);
 }
-// Lists of thousands of objects come and go within moments; a small nursery keeps the peak of memory a third lower.
+// Reading a large cluster makes gigabytes of short-lived objects a few megabytes at a time. V8 answers by letting its young
+// generation grow to 128 MB; kept small, the peak of memory is a third lower and the time the same.
 setFlagsFromString('--semi-space-growth-factor=1');
 // chalk reads FORCE_COLOR when it is loaded and knows nothing of NO_COLOR (https://no-color.org).
 if (process.env.NO_COLOR && process.env.FORCE_COLOR === undefined) process.env.FORCE_COLOR = '0';

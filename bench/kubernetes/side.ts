@@ -5,6 +5,7 @@
  *   side calls FILE CALLS    several tools after one another, warm; CALLS is JSON
  */
 import { writeFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import { systemClock } from '../../src/clock.js';
 import type { JsonObject } from '../../src/json.js';
 import { list, str } from '../../src/kubernetes/fields.js';
@@ -44,6 +45,8 @@ async function typed(file: string) {
 }
 
 async function ours(name: string, file: string) {
+  // As bin/mcp-chat.js does for the whole program.
+  setFlagsFromString('--semi-space-growth-factor=1');
   const { accessFromKubeConfig } = await import('../../src/kubernetes/access.js');
   const { createKubernetesServer } = await import('../../src/kubernetes/server.js');
   const server = createKubernetesServer({ access: accessFromKubeConfig({ path: file }), clock: systemClock() });

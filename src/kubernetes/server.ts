@@ -8,7 +8,6 @@ import type { ClusterAccess } from './access.js';
 import { createKubernetesClient } from './client.js';
 import type { Acceptance } from './diagnosis/index.js';
 import { createDiscovery } from './discovery.js';
-import { boundYoungGeneration } from './memory.js';
 import { prompts } from './prompts.js';
 import { resources } from './resources.js';
 import { applyTools } from './tools/apply-manifest.js';
@@ -41,10 +40,9 @@ export interface KubernetesServerOptions {
   requestTimeoutMs?: number;
 }
 
-/** Needs no network: nothing is read before the first call. Bounds the young generation of this process (memory.ts). */
+/** Needs no network: nothing is read before the first call. */
 export function createKubernetesServer(options: KubernetesServerOptions): ServerDefinition {
   const { access, clock, readOnly = false, requestTimeoutMs } = options;
-  boundYoungGeneration();
   const client = createKubernetesClient(access, {
     clock,
     readOnly,
