@@ -23,7 +23,7 @@ const FACTORS: Record<string, number> = {
 
 /** Null for what is not a quantity. */
 export function parseQuantity(value: unknown): number | null {
-  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  if (typeof value === 'number') return value;
   if (typeof value !== 'string') return null;
   const match = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:[eE]([+-]?\d+)|([numkMGTPE]|[KMGTPE]i)?)$/.exec(value.trim());
   if (!match) return null;
