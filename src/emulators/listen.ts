@@ -1,6 +1,7 @@
 /** Serves an emulator on a port. Plain HTTP, made-up data: it is meant for the loopback interface. */
 import type { Server } from 'node:http';
 import { serve } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { messageOf, UserError } from '../errors.js';
 
 export interface Listening {
@@ -13,9 +14,16 @@ export interface Listening {
 /** An answer with this header is not sent: the connection is closed instead. */
 export const DISCONNECT = 'x-emulator-disconnect';
 
-interface NodeBindings {
-  incoming?: { socket?: { destroy(): void } };
+interface Connection {
+  incoming: { socket: { destroy(): void } };
+  outgoing: {
+    writeHead(status: number, headers: Record<string, string>): unknown;
+    write(part: Uint8Array, sent: () => void): unknown;
+  };
 }
+
+/** An answer with this header has a body that ends in an error: what comes before it is sent, then the connection breaks. */
+export const TRUNCATE = 'x-emulator-truncate';
 
 /** Port 0 takes any free one. Throws UserError when the port cannot be had. */
 export function listen(
@@ -28,10 +36,13 @@ export function listen(
         hostname: options.host,
         port: options.port,
         overrideGlobalObjects: false,
-        async fetch(request: Request, env: NodeBindings) {
+        async fetch(request: Request, env: Connection) {
           const answer = await fetch(request);
-          if (answer.headers.has(DISCONNECT)) env.incoming?.socket?.destroy();
-          return answer;
+          if (!answer.headers.has(DISCONNECT) && !answer.headers.has(TRUNCATE)) return answer;
+          if (answer.headers.has(TRUNCATE)) await sendUntilBroken(answer, env.outgoing);
+          env.incoming.socket.destroy();
+          // Left to the adapter, a body that breaks would be reported on the standard error of whoever runs the emulator.
+          return RESPONSE_ALREADY_SENT;
         },
       },
       ({ port }) => {
@@ -47,6 +58,17 @@ export function listen(
       );
     });
   });
+}
+
+async function sendUntilBroken(answer: Response, outgoing: Connection['outgoing']): Promise<void> {
+  const reader = answer.body?.getReader();
+  const headers = [...answer.headers].filter(([name]) => name !== TRUNCATE);
+  outgoing.writeHead(answer.status, Object.fromEntries(headers));
+  for (;;) {
+    const part = await reader?.read().catch(() => undefined);
+    if (!part || part.done) return;
+    await new Promise<void>((resolve) => outgoing.write(part.value, resolve));
+  }
 }
 
 /** Ends at once, whatever is still open: watches never end by themselves. */

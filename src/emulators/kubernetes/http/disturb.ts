@@ -1,6 +1,6 @@
 /** Faults of the connection on their way into answers, and the route that sets them. */
 import type { JsonObject } from '../../../json.js';
-import { DISCONNECT } from '../../listen.js';
+import { DISCONNECT, TRUNCATE } from '../../listen.js';
 import { type Fault, FaultSchema, type Faults } from '../faults.js';
 import type { Server } from './context.js';
 import { jsonBody } from './respond.js';
@@ -36,7 +36,9 @@ export async function truncated(answer: Response): Promise<Response> {
       sent = true;
     },
   });
-  return new Response(body, { status: answer.status, headers: answer.headers });
+  const headers = new Headers(answer.headers);
+  headers.set(TRUNCATE, 'true');
+  return new Response(body, { status: answer.status, headers });
 }
 
 /** GET, PUT and DELETE /emulator/faults. */
