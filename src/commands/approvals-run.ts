@@ -1,18 +1,16 @@
 /** The work of `mcp-chat approvals`: shows what waits, one request at a time, and sends what the person types. */
 import { execFileSync } from 'node:child_process';
 import { hostname, userInfo } from 'node:os';
-import { createInterface, type Interface } from 'node:readline/promises';
 import { ExitCode, UserError } from '../errors.js';
 import { describeRequest } from '../guardrails/approvals.js';
 import { deskFolder } from '../guardrails/desk/folder.js';
 import { type Visit, visitDesks, type WaitingRequest } from '../guardrails/desk/visitor.js';
 import { cleanText } from '../guardrails/screening.js';
+import { type Lines, openLines, type Terminal } from './lines.js';
 
-export interface DeskTerminal {
+export interface DeskTerminal extends Terminal {
   env: NodeJS.ProcessEnv;
   signal: AbortSignal;
-  input: NodeJS.ReadableStream & { isTTY?: boolean };
-  output: NodeJS.WritableStream & { isTTY?: boolean };
 }
 
 export interface AttendOptions {
@@ -33,12 +31,12 @@ export async function attendDesks(options: AttendOptions, terminal: DeskTerminal
   }
   const waitMs = parseWait(options.wait);
   const desk = new Attendance(output);
-  const lines = createInterface({ input, output });
+  const lines = openLines({ input, output });
   const by = whoAnswers();
   let idleSince = Date.now();
   output.write(`Answering as ${by}. Ctrl+C leaves.\n`);
   try {
-    while (!signal.aborted) {
+    while (!signal.aborted && !lines.ended) {
       await desk.look(deskFolder(env));
       const next = desk.next();
       if (next === undefined) {
@@ -46,9 +44,10 @@ export async function attendDesks(options: AttendOptions, terminal: DeskTerminal
         await pause(LOOK_MS, signal);
         continue;
       }
-      await answer(next, { by, lines, output, signal: AbortSignal.any([signal, next.over.signal]) });
+      const { over } = next;
+      await answer(next, { by, lines, output, signal: AbortSignal.any([signal, over.signal]) });
       // Until the session says that the answer arrived, or that it did not count.
-      await pause(LOOK_MS, AbortSignal.any([signal, next.over.signal]));
+      await pause(LOOK_MS, AbortSignal.any([signal, over.signal]));
       desk.done(next);
       idleSince = Date.now();
       if (options.once) return ExitCode.ok;
@@ -119,25 +118,21 @@ class Attendance {
 
 async function answer(
   waiting: Waiting,
-  { by, lines, output, signal }: { by: string; lines: Interface; output: NodeJS.WritableStream; signal: AbortSignal },
+  { by, lines, output, signal }: { by: string; lines: Lines; output: NodeJS.WritableStream; signal: AbortSignal },
 ): Promise<void> {
   const { request, operator, approvedBy } = waiting;
+  const { confirmation, digest } = request;
   output.write(cleanText(`\n${operator} asks; approved so far by ${approvedBy.join(', ')}\n`));
   output.write(`${describeRequest(request)}\n`);
-  try {
-    if (request.confirmation !== null) {
-      const typed = (await lines.question('Type it to approve, anything else denies: ', { signal })).trim();
-      if (typed === request.confirmation) waiting.answer(by, { kind: 'approve', digest: request.digest, typed });
-      else waiting.answer(by, { kind: 'deny', reason: 'the second approver said no' });
-      return;
-    }
-    const typed = (await lines.question('Approve? [y/N] ', { signal })).trim().toLowerCase();
-    if (typed === 'y' || typed === 'yes') waiting.answer(by, { kind: 'approve', digest: request.digest });
-    else waiting.answer(by, { kind: 'deny', reason: 'the second approver said no' });
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    output.write('\nNo answer is needed any more.\n');
+  const question = confirmation === null ? 'Approve? [y/N] ' : 'Type it to approve, anything else denies: ';
+  const typed = (await lines.question(question, signal))?.trim();
+  if (typed === undefined) {
+    output.write('\nLeft without an answer.\n');
+    return;
   }
+  const approves = confirmation === null ? /^y(?:es)?$/i.test(typed) : typed === confirmation;
+  if (!approves) waiting.answer(by, { kind: 'deny', reason: 'the second approver said no' });
+  else waiting.answer(by, { kind: 'approve', digest, ...(confirmation !== null && { typed }) });
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -1,12 +1,7 @@
 /** Asks on the terminal, for commands that run outside the console. Where nobody can be asked, the answer is no. */
-import { createInterface } from 'node:readline/promises';
 import { describeRequest } from '../guardrails/approvals.js';
 import type { ApprovalDecision, Approver } from '../guardrails/types.js';
-
-export interface Terminal {
-  input: NodeJS.ReadableStream & { isTTY?: boolean };
-  output: NodeJS.WritableStream & { isTTY?: boolean };
-}
+import { openLines, type Terminal } from './lines.js';
 
 /** Questions go to standard error, so that results in a pipe stay clean. */
 const OWN: Terminal = { input: process.stdin, output: process.stderr };
@@ -15,7 +10,8 @@ export function canAsk({ input, output }: Terminal = OWN): boolean {
   return input.isTTY === true && output.isTTY === true;
 }
 
-export function terminalApprover(terminal: Terminal = OWN): Approver {
+/** `interrupt` is called for Ctrl+C while a question is open. */
+export function terminalApprover(terminal: Terminal = OWN, interrupt?: () => void): Approver {
   if (!canAsk(terminal)) {
     return async () => ({
       kind: 'deny',
@@ -25,20 +21,17 @@ export function terminalApprover(terminal: Terminal = OWN): Approver {
   }
   return async (request, signal): Promise<ApprovalDecision> => {
     terminal.output.write(`\n${describeRequest(request)}\n`);
-    const lines = createInterface({ input: terminal.input, output: terminal.output });
+    const { confirmation, digest } = request;
+    const question =
+      confirmation === null ? 'Approve? [y/N] ' : `Type ${confirmation} to approve, anything else denies: `;
+    const lines = openLines(terminal, interrupt);
     try {
-      if (request.confirmation !== null) {
-        const typed = await lines.question(`Type ${request.confirmation} to approve, anything else denies: `, {
-          signal,
-        });
-        return typed.trim() === request.confirmation
-          ? { kind: 'approve', scope: 'once', digest: request.digest, typed: typed.trim() }
-          : { kind: 'deny' };
+      const typed = (await lines.question(question, signal))?.trim();
+      if (typed === undefined) return { kind: 'deny', asked: false, reason: 'the question was left without an answer' };
+      if (confirmation !== null) {
+        return typed === confirmation ? { kind: 'approve', scope: 'once', digest, typed } : { kind: 'deny' };
       }
-      const answer = (await lines.question('Approve? [y/N] ', { signal })).trim().toLowerCase();
-      return answer === 'y' || answer === 'yes'
-        ? { kind: 'approve', scope: 'once', digest: request.digest }
-        : { kind: 'deny' };
+      return /^y(?:es)?$/i.test(typed) ? { kind: 'approve', scope: 'once', digest } : { kind: 'deny' };
     } finally {
       lines.close();
     }

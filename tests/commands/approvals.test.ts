@@ -69,6 +69,21 @@ describe('mcp-chat approvals', () => {
     expect((await call).ok).toBe(true);
   });
 
+  it('leaves at the end of input, without an answer', async () => {
+    const k = twoPeople();
+    const input = Object.assign(new PassThrough(), { isTTY: true });
+    const output = Object.assign(new PassThrough(), { isTTY: true });
+    output.on('data', (chunk) => {
+      if (String(chunk).includes('[y/N]')) input.end();
+    });
+    const over = new AbortController();
+    const call = k.call('scale', { name: 'web', replicas: 3 }, { signal: over.signal });
+    const { signal } = new AbortController();
+    expect(await attendDesks({}, { env: { MCP_CHAT_STATE_DIR: state }, signal, input, output })).toBe(130);
+    over.abort();
+    expect(await call).toMatchObject({ ok: false, code: 'interrupted' });
+  });
+
   it('leaves when it has waited long enough, and works at a terminal only', async () => {
     expect(await terminal('y').run({ wait: '0' })).toBe(5);
     await expect(terminal('y', false).run({})).rejects.toThrow(/terminal/);

@@ -1,5 +1,5 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { connect } from 'node:net';
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -188,5 +188,39 @@ describe('the socket', () => {
     expect(deskFolder({ MCP_CHAT_STATE_DIR: '/tmp/s' })).toBe('/tmp/s/approvals');
     const long = deskFolder({ MCP_CHAT_STATE_DIR: `/tmp/${'long/'.repeat(30)}` });
     expect(long.length).toBeLessThan(90);
+  });
+});
+
+describe('the desk itself', () => {
+  it('shows large manifests without the objects that only the rules look at', async () => {
+    const desk = await openApprovalDesk({ folder, session: 'one', operator: 'ops@desk' });
+    closing.push(() => desk.close());
+    const k = kit({ secondApprover: desk.ask, approvalTimeoutMs: 5_000 });
+    const asks = verdict('require_approval');
+    Object.assign(k.policy, {
+      judgeAction: () => ({ ...asks, matches: asks.matches.map((match) => ({ ...match, approvers: 2 })) }),
+    });
+    const large = { kind: 'ConfigMap', data: { page: 'x'.repeat(3_000_000) } };
+    const scale = k.tools.get('scale');
+    if (!scale?.plan) throw new Error('no scale');
+    const { plan } = scale;
+    scale.plan = async (...asked) => ({ ...(await plan(...asked)), objects: [large], objectsBefore: [large] });
+    const seen: string[] = [];
+    await visitor((waiting) => {
+      seen.push(JSON.stringify(waiting.request));
+      return yes(waiting);
+    });
+    expect((await k.call('scale', args)).ok).toBe(true);
+    expect(seen).toHaveLength(1);
+    expect(seen[0]?.length).toBeLessThan(10_000);
+  });
+
+  it('does not keep an approver waiting for a session that says nothing', async () => {
+    mkdirSync(folder, { recursive: true });
+    const silent = createServer(() => {});
+    await new Promise<void>((resolve) => silent.listen(path.join(folder, 'silent.sock'), resolve));
+    closing.push(() => new Promise((resolve) => silent.close(resolve)));
+    const { visit } = await visitor(yes);
+    expect(visit.sessions).toBe(0);
   });
 });

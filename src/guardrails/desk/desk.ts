@@ -10,7 +10,15 @@ import path from 'node:path';
 import type { SecondApprover } from '../ports.js';
 import type { ApprovalDecision, ApprovalRequest, Digest } from '../types.js';
 import { prepareDeskFolder } from './folder.js';
-import { answerSchema, DESK_VERSION, type DeskAnswer, type DeskMessage, lineReader } from './protocol.js';
+import {
+  answerSchema,
+  DESK_VERSION,
+  type DeskAnswer,
+  type DeskMessage,
+  lineReader,
+  MAX_ANSWER,
+  shownRequest,
+} from './protocol.js';
 
 export interface ApprovalDesk {
   /** The socket's path. */
@@ -65,15 +73,16 @@ export async function openApprovalDesk(options: {
           over();
           reject(new Error('the request is over'));
         });
+        const shown = shownRequest(request);
         pending.set(request.id, {
-          request,
+          request: shown,
           approvedBy,
           settle: (by, decision) => {
             over();
             resolve({ by, decision });
           },
         });
-        broadcast({ type: 'request', request, approvedBy });
+        broadcast({ type: 'request', request: shown, approvedBy });
       }),
     close: () =>
       new Promise((resolve) => {
@@ -120,7 +129,7 @@ function send(connection: Socket, message: DeskMessage): void {
 }
 
 function listen(connection: Socket, onAnswer: (answer: DeskAnswer) => void): void {
-  const read = lineReader((line) => onAnswer(answerSchema.parse(JSON.parse(line))));
+  const read = lineReader(MAX_ANSWER, (line) => onAnswer(answerSchema.parse(JSON.parse(line))));
   connection.setEncoding('utf8');
   connection.on('data', (chunk) => {
     try {

@@ -6,8 +6,9 @@ import { z } from 'zod';
 import type { ApprovalRequest } from '../types.js';
 
 export const DESK_VERSION = 1;
-/** A request shows whole plans and differences, but no more than this. */
-export const MAX_LINE = 2 * 1024 * 1024;
+/** A request shows arguments, changes and differences, which may be whole manifests, but no more than this. */
+export const MAX_REQUEST = 8 * 1024 * 1024;
+export const MAX_ANSWER = 64 * 1024;
 
 /** From the session. */
 export type DeskMessage =
@@ -18,6 +19,14 @@ export type DeskMessage =
   | { type: 'over'; id: string }
   /** The answer did not count. */
   | { type: 'refused'; id: string; reason: string };
+
+/** The request without the objects that only the rules look at: nobody is shown them, and they can be large. */
+export function shownRequest(request: ApprovalRequest): ApprovalRequest {
+  const { objects: _written, objectsBefore: _now, ...action } = request.action;
+  if (request.plan === null) return { ...request, action };
+  const { objects: _planned, objectsBefore: _before, ...plan } = request.plan;
+  return { ...request, action, plan };
+}
 
 /** From the second approver. */
 export const answerSchema = z.strictObject({
@@ -53,8 +62,8 @@ export const messageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('refused'), id: z.string(), reason: z.string() }),
 ]);
 
-/** Collects bytes into lines. Throws RangeError where a line grows past the limit. */
-export function lineReader(onLine: (line: string) => void): (chunk: string) => void {
+/** Collects text into lines. Throws RangeError where a line grows past `longest` characters. */
+export function lineReader(longest: number, onLine: (line: string) => void): (chunk: string) => void {
   let rest = '';
   return (chunk) => {
     rest += chunk;
@@ -63,6 +72,6 @@ export function lineReader(onLine: (line: string) => void): (chunk: string) => v
       rest = rest.slice(end + 1);
       if (line.trim() !== '') onLine(line);
     }
-    if (rest.length > MAX_LINE) throw new RangeError('a line is too long');
+    if (rest.length > longest) throw new RangeError('a line is too long');
   };
 }

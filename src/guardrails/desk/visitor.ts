@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import type { ApprovalRequest } from '../types.js';
 import { socketsIn } from './folder.js';
-import { type DeskAnswer, lineReader, messageSchema } from './protocol.js';
+import { type DeskAnswer, lineReader, MAX_REQUEST, messageSchema } from './protocol.js';
 
 export interface WaitingRequest {
   session: string;
@@ -26,6 +26,9 @@ export interface VisitListener {
   refused(id: string, reason: string): void;
 }
 
+/** A session that does not greet so soon (stopped, or busy) is left for the next look. */
+const GREETING_MS = 1_000;
+
 /** Connects to every session that runs now; sockets that no one answers are cleared away. */
 export async function visitDesks(folder: string, listener: VisitListener): Promise<Visit> {
   const connections = await Promise.all(socketsIn(folder).map((file) => visit(file, listener)));
@@ -45,10 +48,12 @@ function visit(file: string, listener: VisitListener): Promise<Socket | null> {
     const connection = connect(file);
     let session = '';
     let operator = '';
-    const read = lineReader((line) => {
+    const silent = setTimeout(() => connection.destroy(), GREETING_MS);
+    const read = lineReader(MAX_REQUEST, (line) => {
       const message = messageSchema.parse(JSON.parse(line));
       if (message.type === 'hello') {
         ({ session, operator } = message);
+        clearTimeout(silent);
         resolve(connection);
       } else if (message.type === 'over') listener.over(message.id);
       else if (message.type === 'refused') listener.refused(message.id, message.reason);
@@ -77,6 +82,9 @@ function visit(file: string, listener: VisitListener): Promise<Socket | null> {
       if ('code' in error && error.code === 'ECONNREFUSED') rmSync(file, { force: true });
       resolve(null);
     });
-    connection.on('close', () => resolve(null));
+    connection.on('close', () => {
+      clearTimeout(silent);
+      resolve(null);
+    });
   });
 }
