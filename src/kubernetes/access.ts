@@ -5,7 +5,7 @@
 import { UserError } from '../errors.js';
 import { ToolFailure } from '../guardrails/types.js';
 import { type Connection, connect } from './connection.js';
-import { type KubeConfigOptions, loadKubeConfig } from './kubeconfig.js';
+import { type KubeConfigOptions, loadKubeConfig, serverUrl } from './kubeconfig.js';
 
 export { hasKubeConfig } from './kubeconfig.js';
 
@@ -44,7 +44,8 @@ export interface ClusterAccess {
 }
 
 /**
- * Real clusters: certificates, tokens, exec plugins and proxies as the kubeconfig says. Nothing connects before the first
+ * Real clusters: certificates, tokens, exec plugins and proxies as the kubeconfig says, and the environment's proxies where
+ * it says nothing. Nothing connects before the first
  * request. Throws UserError for a missing or broken file and for an unknown `context`.
  */
 export function accessFromKubeConfig(options: KubeConfigOptions & { context?: string } = {}): ClusterAccess {
@@ -58,10 +59,11 @@ export function accessFromKubeConfig(options: KubeConfigOptions & { context?: st
   const connections = new Map<string, Connection>();
   const [only] = file.contexts.size === 1 ? file.contexts.keys() : [];
   return {
-    contexts: [...file.contexts].map(([name, { cluster, context }]) => ({
+    contexts: [...file.contexts].map(([name, entry]) => ({
       name,
-      server: withoutCredentials(cluster.server),
-      ...(context.namespace ? { namespace: context.namespace } : {}),
+      // A path can hold a credential too, such as a capability URL's.
+      server: serverUrl(entry)?.origin ?? 'an address that is not a URL',
+      ...(entry.context.namespace ? { namespace: entry.context.namespace } : {}),
     })),
     current: wanted ?? file.current ?? only ?? null,
     async fetch(context, path, init = {}) {
@@ -69,7 +71,7 @@ export function accessFromKubeConfig(options: KubeConfigOptions & { context?: st
       if (!entry) throw unknownContext(context, [...file.contexts.keys()]);
       let connection = connections.get(context);
       if (!connection) {
-        connection = connect(entry);
+        connection = connect(entry, options.env ?? process.env);
         connections.set(context, connection);
       }
       return connection.send(path, { method: init.method ?? 'GET', headers: init.headers ?? {}, ...rest(init) });
@@ -120,14 +122,4 @@ function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
     signal.addEventListener('abort', stop, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
   });
-}
-
-/** Scheme, host and port. A path can hold a credential too, such as a capability URL's. */
-function withoutCredentials(server: string): string {
-  try {
-    const url = new URL(server);
-    return url.origin;
-  } catch {
-    return 'an address that is not a URL';
-  }
 }

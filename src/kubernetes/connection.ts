@@ -9,7 +9,8 @@ import type { User } from '@kubernetes/client-node/dist/config_types.js';
 import { messageOf } from '../errors.js';
 import { ToolFailure } from '../guardrails/types.js';
 import type { AccessResponse } from './access.js';
-import type { ContextEntry } from './kubeconfig.js';
+import { type ContextEntry, serverUrl } from './kubeconfig.js';
+import { type ProxyChoice, proxyFromEnvironment } from './proxy.js';
 import { directTransport, type Outgoing, proxiedTransport, type TlsOptions, type Transport } from './transport.js';
 
 export interface Connection {
@@ -19,9 +20,13 @@ export interface Connection {
 
 /** How long a credential plugin may take; some open a browser. */
 const CREDENTIAL_TIMEOUT_MS = 60_000;
-export function connect(entry: ContextEntry): Connection {
+/** `env` is asked for a proxy where the kubeconfig names none. Throws ToolFailure for an address that is none. */
+export function connect(entry: ContextEntry, env: NodeJS.ProcessEnv): Connection {
   const { cluster } = entry;
-  const base = new URL(cluster.server);
+  const base = addressOf(entry);
+  const proxy: ProxyChoice | null = cluster.proxyUrl
+    ? { url: cluster.proxyUrl, from: 'proxy-url of the kubeconfig' }
+    : proxyFromEnvironment(base, env);
   let authenticator = entry.user ? authenticatorOf(entry.user) : null;
   // Near servers are read uncompressed: on loopback, inflating costs more than it saves.
   const encoding = /^(localhost|127\.|\[::1\])/.test(base.hostname) ? 'identity' : 'gzip';
@@ -32,7 +37,7 @@ export function connect(entry: ContextEntry): Connection {
     if (pool?.certificate === certificate) return pool.transport;
     // A plugin handed out a new client certificate: requests under way finish on the old connections.
     void pool?.transport.close(false);
-    const transport = cluster.proxyUrl ? proxiedTransport(cluster.proxyUrl, cluster.name, tls) : directTransport(tls);
+    const transport = proxy ? proxiedTransport(proxy, cluster.name, tls) : directTransport(tls);
     pool = { transport, certificate };
     return transport;
   };
@@ -57,6 +62,16 @@ export function connect(entry: ContextEntry): Connection {
       await pool?.transport.close(true);
     },
   };
+}
+
+function addressOf(entry: ContextEntry): URL {
+  const url = serverUrl(entry);
+  if (url) return url;
+  const { context, cluster } = entry;
+  throw new ToolFailure(
+    'unavailable',
+    `the kubeconfig gives cluster ${cluster.name} of context ${context.name} an address that is no http or https URL: correct its server`,
+  );
 }
 
 function tlsOf({ cluster, user }: ContextEntry): TlsOptions {

@@ -5,6 +5,7 @@
 import { ToolFailure } from '../guardrails/types.js';
 import { isJsonObject, type JsonObject } from '../json.js';
 import { oneLine } from '../mcp/text.js';
+import { ProxyTrouble } from './proxy.js';
 
 /** What was asked, for messages: "list pods in namespace payments". */
 export interface Asked {
@@ -124,6 +125,9 @@ export function networkCode(error: unknown): string {
 /** A request that got no answer: the message names the server's address and the reason. */
 export function unreachable(asked: Asked, server: string, error: unknown, outcome = ''): ToolFailure {
   const code = networkCode(error);
+  const refusal = /Proxy response \((\d{3})\)|Proxy Authentication Required \((407)\)/.exec(messages(error));
+  const status = refusal?.[1] ?? refusal?.[2];
+  if (status !== undefined) return tunnelRefused(asked, server, error, status);
   const why =
     NETWORK[code] ??
     (/^ERR_(SSL|TLS)|CERT|EPROTO/.test(code)
@@ -133,8 +137,30 @@ export function unreachable(asked: Asked, server: string, error: unknown, outcom
         : code);
   return new ToolFailure(
     'unavailable',
-    `the API server of context ${asked.context} (${server}) is not reachable: ${why}${outcome}`,
+    `the API server of context ${asked.context} (${server}) is not reachable${through(error)}: ${why}${outcome}`,
   );
+}
+
+function tunnelRefused(asked: Asked, server: string, error: unknown, status: string): ToolFailure {
+  const why =
+    status === '407'
+      ? 'the proxy wants a user name and a password (407)'
+      : `the proxy does not let the connection through (${status})`;
+  const remedy = 'correct the proxy, or name the host in NO_PROXY';
+  return new ToolFailure(
+    'unavailable',
+    `the API server of context ${asked.context} (${server}) is not reachable${through(error)}: ${why}; ${remedy}`,
+  );
+}
+
+/** With a proxy in between, "connection refused" may be the proxy's own. */
+const through = (error: unknown): string => (error instanceof ProxyTrouble ? ` through the proxy ${error.via}` : '');
+
+/** The messages of an error and its causes. Matched against, never shown. */
+function messages(error: unknown): string {
+  const found: string[] = [];
+  for (let at: unknown = error; at instanceof Error && found.length < 5; at = at.cause) found.push(at.message);
+  return found.join('\n');
 }
 
 /** The body of a failed answer: the server's Status, or its text where it speaks none. */

@@ -101,6 +101,18 @@ function filesOf(given: string | undefined, env: NodeJS.ProcessEnv): string[] {
   return existsSync(usual) ? [usual] : [];
 }
 
+/**
+ * Where a context's API server is; null where that is no http or https address. One without a scheme is taken for https where
+ * the entry speaks of certificates and for http otherwise (client-go, rest/url_utils.go).
+ */
+export function serverUrl({ cluster, user }: ContextEntry): URL | null {
+  const { server } = cluster;
+  const secured = [cluster.caFile, cluster.caData, cluster.skipTLSVerify, user?.certFile, user?.certData].some(Boolean);
+  const address = server.includes('://') ? server : `${secured ? 'https' : 'http'}://${server}`;
+  if (!/^https?:\/\//i.test(address) || !URL.canParse(address)) return null;
+  return new URL(address);
+}
+
 function noConfig(): never {
   throw new UserError('there is no kubeconfig: KUBECONFIG is not set and ~/.kube/config does not exist', {
     hint: 'give a kubeconfig, or use the demo cluster with --kubernetes demo',

@@ -10,6 +10,7 @@ import { createGunzip, gunzip } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import { ToolFailure } from '../guardrails/types.js';
 import type { AccessResponse } from './access.js';
+import { type ProxyChoice, ProxyTrouble } from './proxy.js';
 
 export interface TlsOptions {
   ca?: Buffer;
@@ -100,34 +101,38 @@ function readText(response: http.IncomingMessage): Promise<string> {
   });
 }
 
-/** `proxy` is an http, https or socks5 URL. Throws ToolFailure for any other. */
-export function proxiedTransport(proxy: string, cluster: string, tls: TlsOptions): Transport {
+/** `proxy` is an http, https or socks5 URL: ToolFailure for any other, ProxyTrouble for what the network says. */
+export function proxiedTransport(choice: ProxyChoice, cluster: string, tls: TlsOptions): Transport {
+  const proxy = choice.url;
   let dispatcher: Promise<Dispatcher> | undefined;
   const open = async (): Promise<Dispatcher> => {
+    if (!/^(https?|socks5h?):/.test(proxy) || !URL.canParse(proxy)) {
+      const what = `the proxy of cluster ${cluster} (${choice.from})`;
+      throw new ToolFailure('unavailable', `${what} must be an http, https or socks5 address`);
+    }
     const { ProxyAgent, Socks5ProxyAgent } = await import('undici');
-    if (/^socks5h?:/.test(proxy)) return new Socks5ProxyAgent(proxy.replace(/^socks5h/, 'socks5'), { requestTls: tls });
-    if (/^https?:/.test(proxy))
-      return new ProxyAgent({ uri: proxy, requestTls: tls, connections: CONNECTIONS, keepAliveTimeout: KEEP_ALIVE_MS });
-    throw new ToolFailure('unavailable', `the proxy of cluster ${cluster} must be http, https or socks5`);
+    if (proxy.startsWith('socks5'))
+      return new Socks5ProxyAgent(proxy.replace(/^socks5h/, 'socks5'), { requestTls: tls });
+    return new ProxyAgent({ uri: proxy, requestTls: tls, connections: CONNECTIONS, keepAliveTimeout: KEEP_ALIVE_MS });
   };
   return {
     async send(url, { method, headers, body, signal }) {
       dispatcher ??= open();
-      const {
-        statusCode,
-        headers: received,
-        body: stream,
-      } = await (await dispatcher).request({
+      const opened = await dispatcher;
+      const asked = {
         origin: url.origin,
         path: url.pathname + url.search,
         method: method as Dispatcher.HttpMethod,
         headers,
         ...(body === undefined ? {} : { body }),
         ...(signal ? { signal } : {}),
+      };
+      const response = await opened.request(asked).catch((error: unknown) => {
+        throw signal?.aborted ? error : new ProxyTrouble(choice, error);
       });
-      return answerOf(statusCode, received, async () => {
-        const body = Buffer.from(await stream.arrayBuffer());
-        return (received['content-encoding'] === 'gzip' ? await inflate(body) : body).toString('utf8');
+      return answerOf(response.statusCode, response.headers, async () => {
+        const bytes = Buffer.from(await response.body.arrayBuffer());
+        return (response.headers['content-encoding'] === 'gzip' ? await inflate(bytes) : bytes).toString('utf8');
       });
     },
     close: async (now) => {

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
-import type { AddressInfo } from 'node:net';
+import net, { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -80,8 +80,8 @@ function kubeconfig(
   return file;
 }
 
-function open(file: string): ClusterAccess {
-  const access = accessFromKubeConfig({ path: file, env: {} });
+function open(file: string, env: NodeJS.ProcessEnv = {}): ClusterAccess {
+  const access = accessFromKubeConfig({ path: file, env });
   cleanups.push(() => access.close());
   return access;
 }
@@ -188,6 +188,102 @@ describe('connecting', () => {
     );
     await echo(access);
     expect(requests[0]?.headers.host).toBe('cluster.internal:6443');
+  });
+
+  describe('through a proxy of the environment', () => {
+    /** A proxy that opens tunnels to `target`, whatever host is asked for, unless it answers `refuse` first. */
+    async function proxy(target: string, refuse?: string): Promise<{ url: string; asked: string[] }> {
+      const asked: string[] = [];
+      const server = http.createServer();
+      server.on('connect', (request, socket) => {
+        asked.push(`${request.url} ${request.headers['proxy-authorization'] ?? ''}`.trim());
+        if (refuse) return socket.end(`HTTP/1.1 ${refuse}\r\n\r\n`);
+        const onward = net.connect(Number(new URL(target).port), '127.0.0.1', () => {
+          socket.write('HTTP/1.1 200 OK\r\n\r\n');
+          onward.pipe(socket).pipe(onward);
+        });
+        for (const end of [socket, onward]) end.on('error', () => undefined);
+        cleanups.push(() => onward.destroy());
+        return undefined;
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      cleanups.push(() => server.close());
+      return { url: `http://ann:${SECRET}@127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+    }
+    const secure = (server = 'https://cluster.internal:6443', more: JsonObject = {}) =>
+      kubeconfig('config', {
+        server,
+        cluster: {
+          'certificate-authority-data': Buffer.from(CERTIFICATE).toString('base64'),
+          'tls-server-name': 'localhost',
+          ...more,
+        },
+      });
+
+    it('reaches the API server, and the tunnel ends in the right certificate', async () => {
+      const { url } = await serve({ tls: true });
+      const { url: HTTPS_PROXY, asked } = await proxy(url);
+      expect((await echo(open(secure(), { HTTPS_PROXY }))).kind).toBe('Echo');
+      expect(asked).toEqual([`cluster.internal:6443 Basic ${Buffer.from(`ann:${SECRET}`).toString('base64')}`]);
+      const wrong = open(secure(undefined, { 'tls-server-name': 'cluster.internal' }), { HTTPS_PROXY });
+      const client = createKubernetesClient(wrong, { clock: manualClock(0) });
+      await expect(client.get('main', '/version')).rejects.toThrow('its certificate is for another name');
+    });
+
+    it('goes straight to loopback and to what NO_PROXY names', async () => {
+      const { url } = await serve({ tls: true });
+      const { url: HTTPS_PROXY, asked } = await proxy(url);
+      expect((await echo(open(secure(url), { HTTPS_PROXY }))).kind).toBe('Echo');
+      const access = open(secure('https://cluster.invalid:6443'), { HTTPS_PROXY, NO_PROXY: '.invalid' });
+      const client = createKubernetesClient(access, { clock: manualClock(0) });
+      await expect(client.get('main', '/version')).rejects.toMatchObject({ code: 'unavailable' });
+      expect(asked).toEqual([]);
+    });
+
+    it('prefers the proxy of the kubeconfig', async () => {
+      const { url } = await serve({ tls: true });
+      const { url: own, asked } = await proxy(url);
+      expect(
+        (await echo(open(secure(undefined, { 'proxy-url': own }), { HTTPS_PROXY: 'http://127.0.0.1:1' }))).kind,
+      ).toBe('Echo');
+      expect(asked).toHaveLength(1);
+    });
+
+    it.each([
+      ['407 Proxy Authentication Required', 'the proxy wants a user name and a password (407)'],
+      ['403 Forbidden', 'the proxy does not let the connection through (403)'],
+    ])('says what the proxy said: %s', async (refusal, message) => {
+      const { url: HTTPS_PROXY } = await proxy('http://127.0.0.1:1', refusal);
+      const client = createKubernetesClient(open(secure(), { HTTPS_PROXY }), { clock: manualClock(0) });
+      const error = await client.get('main', '/version').catch((caught: unknown) => caught);
+      expect(error).toMatchObject({ code: 'unavailable', message: expect.stringContaining(message) });
+      expect(String(error)).toContain(`through the proxy ${new URL(HTTPS_PROXY).origin} (HTTPS_PROXY)`);
+      expect(String(error)).not.toContain(SECRET);
+    });
+
+    it('says that nothing listens there', async () => {
+      const closed = await proxy('http://127.0.0.1:1');
+      for (const cleanup of cleanups.splice(1).reverse()) await cleanup();
+      const access = open(secure(), { HTTPS_PROXY: closed.url });
+      const client = createKubernetesClient(access, { clock: manualClock(0) });
+      const error = await client.get('main', '/version').catch((caught: unknown) => caught);
+      expect(String(error)).toMatch(
+        /not reachable through the proxy http:\/\/127\.0\.0\.1:\d+ \(HTTPS_PROXY\): nothing listens/,
+      );
+      expect(String(error)).not.toContain(SECRET);
+    });
+  });
+
+  it('takes an address without a scheme as client-go does, and says where it is none', async () => {
+    const plain = await serve();
+    expect((await echo(open(kubeconfig('config', { server: plain.url.slice(7) })))).kind).toBe('Echo');
+    const secure = await serve({ tls: true });
+    const cluster = { 'certificate-authority-data': Buffer.from(CERTIFICATE).toString('base64') };
+    expect((await echo(open(kubeconfig('config', { server: secure.url.slice(8), cluster })))).kind).toBe('Echo');
+    for (const server of ['cluster:port:6443', 'ftp://cluster']) {
+      const client = createKubernetesClient(open(kubeconfig('config', { server })), { clock: manualClock(0) });
+      await expect(client.get('main', '/version')).rejects.toThrow('no http or https URL: correct its server');
+    }
   });
 
   it('does not follow a redirect, which could take the credentials elsewhere', async () => {

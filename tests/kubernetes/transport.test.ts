@@ -37,7 +37,9 @@ describe('answers', () => {
     const url = await serve((_, response) =>
       response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(gzipSync(LONG)),
     );
-    const transport = using(way === 'straight' ? directTransport({}) : proxiedTransport(url.origin, 'c', {}));
+    const transport = using(
+      way === 'straight' ? directTransport({}) : proxiedTransport({ url: url.origin, from: 'HTTP_PROXY' }, 'c', {}),
+    );
     const target = way === 'straight' ? url : new URL('http://cluster.internal/api/v1/pods');
     expect(await (await transport.send(target, GET)).text()).toBe(LONG);
   });
@@ -93,7 +95,10 @@ it('presents the client certificate, and sends a body with its length', async ()
 });
 
 it('refuses a proxy of a kind that it does not know', async () => {
-  await expect(proxiedTransport('ftp://proxy', 'prod', {}).send(new URL('http://x/'), GET)).rejects.toThrow(
-    'the proxy of cluster prod must be http, https or socks5',
-  );
+  for (const url of ['ftp://proxy', 'http://', 'proxy']) {
+    const transport = proxiedTransport({ url, from: 'proxy-url of the kubeconfig' }, 'prod', {});
+    await expect(transport.send(new URL('http://x/'), GET)).rejects.toThrow(
+      'the proxy of cluster prod (proxy-url of the kubeconfig) must be an http, https or socks5 address',
+    );
+  }
 });
