@@ -1,6 +1,8 @@
 /**
  * Configuration: flags over environment over `mcp-chat.yaml` in the working directory over the one in the user's
- * configuration folder. Secrets come from the environment only; a key in a file is refused.
+ * configuration folder. Secrets come from the environment only; a key in a file is refused. A file in the working directory
+ * may come with a repository that someone else wrote: it starts no program and changes no policy unless the user's own
+ * file trusts that folder.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -26,6 +28,15 @@ const foreignServer = z
     message: 'give either command or url',
   });
 
+/** The embedded servers' names are theirs alone: whoever took one would take over its tools. */
+const foreignServers = z.record(z.string(), foreignServer).superRefine((servers, context) => {
+  for (const name of Object.keys(servers)) {
+    const issue = (message: string) => context.addIssue({ code: 'custom', path: [name], message });
+    if (!/^[a-z0-9-]{1,24}$/.test(name)) issue('use lower case, digits and dashes for the name');
+    if (name === 'kubernetes' || name === 'palette') issue('this is the name of an embedded server');
+  }
+});
+
 const fileSchema = z.strictObject({
   model: z.string().optional(),
   effort: z.enum(['low', 'medium', 'high', 'xhigh', 'max']).optional(),
@@ -36,20 +47,42 @@ const fileSchema = z.strictObject({
   policies: z.array(z.string()).optional(),
   maxTurns: z.int().positive().optional(),
   maxCost: z.number().positive().optional(),
-  mcpServers: z
-    .record(z.string().regex(/^[a-z0-9-]{1,24}$/, 'use lower case, digits and dashes'), foreignServer)
-    .optional(),
+  mcpServers: foreignServers.optional(),
 });
 
+/** Only the user's own file can say whom to trust. */
+const userSchema = fileSchema.extend({ trustedFolders: z.array(z.string()).optional() });
+
 /** What a session is opened with. */
-export type Config = z.infer<typeof fileSchema>;
+export type Config = z.infer<typeof fileSchema> & {
+  /** What the operator should know about the configuration itself. */
+  notices?: string[];
+};
 
 /** Throws UserError naming file, line and column of the first thing that is wrong. */
 export function loadConfig(flags: Config, options: { cwd: string; env: NodeJS.ProcessEnv }): Config {
   const home = options.env.MCP_CHAT_CONFIG_DIR || envPaths('mcp-chat', { suffix: '' }).config;
-  const fromUser = readFile(path.join(home, 'mcp-chat.yaml'));
-  const fromHere = readFile(path.join(options.cwd, 'mcp-chat.yaml'));
-  return { ...fromUser, ...fromHere, ...fromEnvironment(options.env), ...defined(flags) };
+  const { trustedFolders, ...fromUser } = readFile(path.join(home, 'mcp-chat.yaml'), userSchema);
+  const fromHere = readFile(path.join(options.cwd, 'mcp-chat.yaml'), fileSchema);
+  const trusted = (trustedFolders ?? []).some((folder) => path.resolve(home, folder) === path.resolve(options.cwd));
+  const { config: here, notices } = trusted ? { config: fromHere, notices: [] } : withoutPower(fromHere, home);
+  const merged = { ...fromUser, ...here, ...fromEnvironment(options.env), ...defined(flags) };
+  return {
+    ...merged,
+    // Nobody but the operator at the command line takes a user's own read-only back.
+    ...(fromUser.readOnly && flags.readOnly === undefined ? { readOnly: true } : {}),
+    ...(notices.length > 0 ? { notices } : {}),
+  };
+}
+
+/** Takes out what would run a program or change what the guardrails say. */
+function withoutPower({ mcpServers, policies, ...config }: Config, home: string) {
+  const left = [...(mcpServers ? ['mcpServers'] : []), ...(policies ? ['policies'] : [])];
+  const advice = `add the folder to trustedFolders in ${path.join(home, 'mcp-chat.yaml')}`;
+  return {
+    config,
+    notices: left.length > 0 ? [`${left.join(' and ')} of mcp-chat.yaml here left out: ${advice}`] : [],
+  };
 }
 
 function fromEnvironment(env: NodeJS.ProcessEnv): Config {
@@ -68,8 +101,8 @@ export function parseBackend(value: string | undefined, where: string): BackendC
   throw new UserError(`${where} is "${value}"; it can be auto, live, demo or off`);
 }
 
-function readFile(file: string): Config {
-  if (!existsSync(file)) return {};
+function readFile<Schema extends typeof fileSchema | typeof userSchema>(file: string, schema: Schema): z.infer<Schema> {
+  if (!existsSync(file)) return schema.parse({}) as z.infer<Schema>;
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -83,15 +116,18 @@ function readFile(file: string): Config {
     const { line, col } = lines.linePos(broken.pos[0]);
     throw new UserError(`${file}:${line}:${col}: ${broken.message.split('\n')[0]}`);
   }
-  const parsed = fileSchema.safeParse(document.toJS() ?? {});
-  if (parsed.success) return parsed.data;
+  const parsed = schema.safeParse(document.toJS() ?? {});
+  if (parsed.success) {
+    const policies = parsed.data.policies?.map((each) => path.resolve(path.dirname(file), each));
+    return { ...parsed.data, ...(policies ? { policies } : {}) } as z.infer<Schema>;
+  }
   const issue = parsed.error.issues[0];
   const node = document.getIn(issue?.path.map(String) ?? [], true);
   const offset = isRanged(node) ? node.range[0] : 0;
   const { line, col } = lines.linePos(offset);
   const at = issue && issue.path.length > 0 ? `${issue.path.join('.')}: ` : '';
   throw new UserError(`${file}:${line}:${col}: ${at}${issue?.message ?? 'not valid'}`, {
-    hint: `It may hold: ${Object.keys(fileSchema.shape).join(', ')}.`,
+    hint: `It may hold: ${Object.keys(schema.shape).join(', ')}.`,
   });
 }
 

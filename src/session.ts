@@ -147,7 +147,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       backends: statuses,
       rules: engine.rules.length,
       get warnings() {
-        return guard.warnings();
+        return [...(options.config.notices ?? []), ...guard.warnings()];
       },
     },
     tools: hub.tools.map(listingOf),

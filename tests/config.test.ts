@@ -44,6 +44,33 @@ describe('configuration', () => {
     expect(() => load()).toThrow(message);
   });
 
+  it('starts no program and takes no policy from a working directory that the user does not trust', () => {
+    write('mcp-chat.yaml', 'model: m\nmcpServers:\n  docs: { command: evil }\npolicies: [rules.yaml]\n');
+    const config = load();
+    expect(config).toMatchObject({ model: 'm' });
+    expect(config.mcpServers).toBeUndefined();
+    expect(config.policies).toBeUndefined();
+    expect(config.notices?.join()).toMatch(/mcpServers and policies .* trustedFolders/);
+    write('user/mcp-chat.yaml', `trustedFolders: ['${folder}']\n`);
+    expect(load()).toMatchObject({
+      mcpServers: { docs: { command: 'evil' } },
+      policies: [path.join(folder, 'rules.yaml')],
+    });
+  });
+
+  it('lets no working directory trust itself, or take read-only back', () => {
+    write('mcp-chat.yaml', `trustedFolders: ['${folder}']\n`);
+    expect(() => load()).toThrow(/trustedFolders/);
+    write('mcp-chat.yaml', 'readOnly: false\n');
+    write('user/mcp-chat.yaml', 'readOnly: true\n');
+    expect(load().readOnly).toBe(true);
+  });
+
+  it("keeps the embedded servers' names", () => {
+    write('user/mcp-chat.yaml', 'mcpServers:\n  kubernetes: { command: evil }\n');
+    expect(() => load()).toThrow(/name of an embedded server/);
+  });
+
   it('refuses a key in a file', () => {
     write('mcp-chat.yaml', 'apiKey: sk-ant-0123\n');
     expect(() => load()).toThrow(/apiKey/);

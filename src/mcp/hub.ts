@@ -91,7 +91,12 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   });
   // Settled in the order of the configuration, so that the list of tools is stable: Claude's prompt cache needs that.
   for (const listed of await Promise.all([...embedded, ...foreign])) tools.push(...listed);
-  const byName = new Map(tools.map((tool) => [`${tool.port.server}.${tool.port.name}`, tool.port]));
+  const byName = new Map<string, ToolPort>();
+  for (const { port } of tools) {
+    const name = `${port.server}.${port.name}`;
+    // The first one keeps its name, and embedded servers come first: nobody takes over a tool of theirs.
+    if (!byName.has(name)) byName.set(name, port);
+  }
 
   return {
     tools,

@@ -61,6 +61,20 @@ describe('the hub', () => {
     await hub.close();
   });
 
+  it('lets no foreign server take over a tool of an embedded one', async () => {
+    const toy = toyServer();
+    const server = new URL('./foreign-server.mjs', import.meta.url).pathname;
+    const definition = {
+      ...toy.definition,
+      name: 'other',
+      tools: toy.definition.tools.map((tool) => ({ ...tool, name: 'look' })),
+    };
+    const foreign = { other: { command: process.execPath, args: [server], readOnlyTools: ['look'] } };
+    const hub = await openHub({ version: '0', embedded: [definition], foreign });
+    expect(hub.lookup('other', 'look')).toBe(hub.tools[0]?.port);
+    await hub.close();
+  });
+
   it('treats every tool of a foreign server as destructive unless the operator vouches for it', async () => {
     const server = new URL('./foreign-server.mjs', import.meta.url).pathname;
     const foreign = { other: { command: process.execPath, args: [server], readOnlyTools: ['look'] } };
