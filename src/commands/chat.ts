@@ -21,7 +21,7 @@ export function register(program: Command): void {
       .argument('[prompt]', 'the first thing to say')
       .option(
         '-p, --print [prompt]',
-        'answer once without the console; - or a pipe reads the prompt from standard input',
+        'answer once without the console; - reads standard input, as material rather than your own words',
       )
       .addOption(
         new Option('--output-format <format>', 'of --print').choices(['text', 'json', 'stream-json']).default('text'),
@@ -68,7 +68,9 @@ export function register(program: Command): void {
 async function print(argument: string | undefined, flags: ChatFlags, options: SessionOptions): Promise<ExitCode> {
   const { runHeadless, approveByRules } = await import('../headless/index.js');
   const { openSession } = await import('../session.js');
-  const prompt = await promptText(typeof flags.print === 'string' ? flags.print : argument);
+  const { assembledPrompt } = await import('./prompt-text.js');
+  const given = [flags.print, argument].filter((text) => typeof text === 'string');
+  const prompt = await assembledPrompt(given, process.stdin);
   const approver = flags.approve === 'deny' ? undefined : approveByRules(rulesFile(flags.approve));
   const signal = interruptSignal();
   const session = await openSession(options);
@@ -96,16 +98,6 @@ async function print(argument: string | undefined, flags: ChatFlags, options: Se
 function rulesFile(how: string): string {
   if (how.startsWith('rules:') && how.length > 'rules:'.length) return how.slice('rules:'.length);
   throw new UserError(`--approve is "${how}"; it can be deny or rules:FILE`);
-}
-
-async function promptText(given: string | undefined): Promise<string> {
-  if (given !== undefined && given !== '-') return given;
-  if (process.stdin.isTTY) throw new UserError('there is no prompt', { hint: 'mcp-chat -p "What is wrong in shop?"' });
-  let text = '';
-  process.stdin.setEncoding('utf8');
-  for await (const chunk of process.stdin) text += chunk;
-  if (!text.trim()) throw new UserError('standard input held no prompt');
-  return text.trim();
 }
 
 function positive(text: string): number {

@@ -32,9 +32,11 @@ export class ConversationTaint {
     return this.#tainted;
   }
 
-  /** What the operator typed. Fenced blocks are pasted material, not the operator's own words. */
+  /** What the operator typed. Fenced blocks are pasted material: untrusted like a result, not the operator's own words. */
   operatorSaid(text: string): void {
-    this.#operator.push(words(text.replace(/(?:```|~~~)[\s\S]*?(?:```|~~~|$)/g, ' ')));
+    const { own, pasted } = splitPasted(text);
+    if (pasted.trim() !== '') this.#remember('pasted text', [pasted]);
+    this.#operator.push(words(own));
     let size = this.#operator.reduce((sum, said) => sum + said.length, 0);
     while (size > MAX_OPERATOR_CHARS) size -= this.#operator.shift()?.length ?? size;
   }
@@ -45,7 +47,10 @@ export class ConversationTaint {
       if (this.#trusted.size < MAX_TRUSTED) this.#trusted.set(value, source);
     }
     const texts = untrustedStrings(result, new Set(trusted));
-    if (texts.length === 0) return;
+    if (texts.length > 0) this.#remember(source, texts);
+  }
+
+  #remember(source: string, texts: string[]): void {
     this.#tainted = true;
     this.#read.push({ source, text: words(texts.join(' ')).slice(0, MAX_RESULT_CHARS) });
     if (this.#read.length > MAX_RESULTS) this.#read.shift();
@@ -79,7 +84,9 @@ export class ConversationTaint {
       .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
       .toLowerCase()
       .split(/[^a-z0-9]+/);
-    const asked = byOperator || this.#operator.some((said) => asksTo(said, verb));
+    // What was said last about it counts: "restart it", and later "no, do not restart it".
+    const last = this.#operator.findLast((said) => mentionOf(said, verb) !== 'none');
+    const asked = byOperator || (last !== undefined && mentionOf(last, verb) === 'asked');
     return { path: TOOL_PATH, value: tool.slice(0, 200), origin: asked ? 'operator' : 'model' };
   }
 
@@ -147,20 +154,66 @@ const ASKED_WITH: Record<string, string[]> = {
 };
 
 /** At the beginning of words, so that `restart` is found in "restarting" and `scale` in "scaling". */
-function asksTo(said: string, verb: string): boolean {
-  return (ASKED_WITH[verb] ?? [verb]).some((phrase) =>
-    phrase.split(' ').every((word) => beginsAWord(said, stem(word))),
-  );
+function mentionOf(said: string, verb: string): 'asked' | 'forbidden' | 'none' {
+  let asked = false;
+  for (const phrase of ASKED_WITH[verb] ?? [verb]) {
+    const places = phrase.split(' ').map((word) => beginningsOf(said, stem(word)));
+    if (places.some((found) => found.length === 0)) continue;
+    // Only what precedes the first word forbids: "do not roll it back".
+    if (places[0]?.some((at) => isNegated(said, at))) return 'forbidden';
+    asked = true;
+  }
+  return asked ? 'asked' : 'none';
 }
 
 const stem = (word: string): string => (word.length > 4 && word.endsWith('e') ? word.slice(0, -1) : word);
 
-function beginsAWord(said: string, part: string): boolean {
-  if (part.length < 2) return false;
+function beginningsOf(said: string, part: string): number[] {
+  const found: number[] = [];
+  if (part.length < 2) return found;
   for (let at = said.indexOf(part); at >= 0; at = said.indexOf(part, at + 1)) {
-    if (!/[\p{L}\p{N}_-]/u.test(said[at - 1] ?? ' ')) return true;
+    if (!/[\p{L}\p{N}_-]/u.test(said[at - 1] ?? ' ')) found.push(at);
   }
-  return false;
+  return found;
+}
+
+const NEGATION =
+  /(?:^|[\s("'])(?:not|never|cannot|without|avoid|stop|refrain|[a-z]+n['\u2019]?t|no|nicht|nie|kein[a-z]*)$/;
+
+/** Whether one of the four words before it, in the same clause, says no. What is read wrongly makes the gate ask. */
+function isNegated(said: string, at: number): boolean {
+  const clause =
+    said
+      .slice(Math.max(0, at - 80), at)
+      .split(/[.,;:!?]/)
+      .at(-1) ?? '';
+  const before = clause.trim().split(' ').slice(-4);
+  return before.some((_, index) => NEGATION.test(` ${before.slice(0, index + 1).join(' ')}`));
+}
+
+/**
+ * A fence is three or more backticks or tildes, and ends with at least as many of the same; one that never ends reaches to
+ * the end. A longer fence therefore holds whatever stands in it.
+ */
+function splitPasted(text: string): { own: string; pasted: string } {
+  const parts = { own: '', pasted: '' };
+  let open: string | null = null;
+  let done = 0;
+  for (const { 0: fence, index } of text.matchAll(/`{3,}|~{3,}/g)) {
+    if (open !== null && !fence.startsWith(open)) continue;
+    parts[open === null ? 'own' : 'pasted'] += `${text.slice(done, index)} `;
+    open = open === null ? fence : null;
+    done = index + fence.length;
+  }
+  parts[open === null ? 'own' : 'pasted'] += text.slice(done);
+  return parts;
+}
+
+/** Material from elsewhere, fenced so that it counts as read and not as said, whatever stands in it. */
+export function fenced(material: string): string {
+  const longest = Math.max(2, ...[...material.matchAll(/`{3,}/g)].map(({ 0: run }) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}\n${material}\n${fence}`;
 }
 
 function wordings(value: JsonValue): string[] {

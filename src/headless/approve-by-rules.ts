@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { messageOf, UserError } from '../errors.js';
+import { needsTaintApproval } from '../guardrails/taint.js';
 import type { ApprovalRequest, Approver } from '../guardrails/types.js';
 import { includes, matchesTool } from '../scenarios/values.js';
 import { parseYaml } from '../scenarios/yaml.js';
@@ -28,7 +29,7 @@ const rule = z.strictObject({
   atMost: z.record(z.string(), z.number()).optional(),
   /** The rise in cost per month that is still fine; with no known cost the rule does not fit. */
   maxCostRise: z.number().min(0).optional(),
-  /** Approves although untrusted text was read and an argument came from it. */
+  /** Approves although untrusted text was read and the operator's words do not account for the call. */
   evenTainted: z.boolean().default(false),
   /** The resource's name, where an approval asks for it to be typed. */
   typed: z.string().optional(),
@@ -73,7 +74,10 @@ function fits(each: ApprovalRule, { action }: ApprovalRequest): boolean {
   if (each.maxCostRise !== undefined) {
     if (!action.cost || action.cost.afterPerMonth - action.cost.beforePerMonth > each.maxCostRise) return false;
   }
-  return each.evenTainted || !action.provenance.some(({ origin }) => origin === 'untrusted');
+  if (each.evenTainted) return true;
+  // Text can be taken apart, turned round or encoded, so what the model seems to have made up may come from it as well.
+  if (needsTaintApproval(action.verb, action.tainted, action.provenance)) return false;
+  return !action.provenance.some(({ origin }) => origin === 'untrusted');
 }
 
 function fitsGlob(pattern: string | undefined, value: string | undefined): boolean {

@@ -75,6 +75,28 @@ describe('approval by rules', () => {
       `${SCALE} }`,
       { provenance: [{ path: 'replicas', value: '3', origin: 'untrusted' as const }] },
     ],
+    [
+      'a name that the model made up after it had read untrusted text',
+      `${SCALE} }`,
+      {
+        tainted: true,
+        provenance: [
+          { path: '(tool)', value: 'scale_deployment', origin: 'operator' as const },
+          { path: 'name', value: 'web', origin: 'model' as const },
+        ],
+      },
+    ],
+    [
+      'a call that nobody asked for after untrusted text was read',
+      `${SCALE} }`,
+      {
+        tainted: true,
+        provenance: [
+          { path: '(tool)', value: 'scale_deployment', origin: 'model' as const },
+          { path: 'name', value: 'web', origin: 'operator' as const },
+        ],
+      },
+    ],
   ])('denies %s', async (_name, rules, action) => {
     expect(await decide(rules, action)).toMatchObject({ kind: 'deny' });
   });
