@@ -8,6 +8,7 @@ import { PolicyEngine, shippedPolicies } from '../../src/guardrails/policy/engin
 import { explain } from '../../src/guardrails/policy/explain.js';
 import { REQUIRED_RULES } from '../../src/guardrails/policy/required.js';
 import { actionFrom } from '../../src/guardrails/policy/validator.js';
+import type { Action, Verdict } from '../../src/guardrails/types.js';
 import type { JsonObject } from '../../src/json.js';
 
 const folders: string[] = [];
@@ -73,6 +74,78 @@ describe('judging actions', () => {
       'require_approval',
       'deny',
     ]);
+  });
+
+  it('asks an expression for the subjects of its own scope only', () => {
+    const engine = load(
+      file(
+        rule('p', "scope: prompt, when: 'prompt.length > 3', effect: deny"),
+        rule('a', "scope: action, when: action.verb == 'write', effect: deny"),
+        rule('c', "scope: configuration, when: kind == 'ConfigMap', effect: deny"),
+      ),
+    );
+    const matched = ({ matches }: Verdict) => matches.map(({ rule: name }) => name);
+    const config = { kind: 'ConfigMap', metadata: { name: 'c' } };
+    expect(matched(engine.judgePrompt('what is wrong?'))).toEqual(['p']);
+    expect(matched(engine.judgeResult('what is wrong?'))).toEqual([]);
+    expect(matched(engine.judgeAction(actionFrom({ type: 'list_pods' })))).toEqual([]);
+    expect(matched(engine.judgeAction(actionFrom({ type: 'scale_x' })))).toEqual(['a']);
+    expect(matched(engine.judgeAction({ ...actionFrom({ type: 'list_pods' }), objects: [config] }))).toEqual(['c']);
+    expect(engine.judgeObjects([config, { kind: 'Secret' }], { environment: 'production' })).toHaveLength(1);
+  });
+
+  it('raises by a condition only what the condition is about', () => {
+    const engine = load(
+      file(
+        rule(
+          'a',
+          'scope: action, check: privilege.grants, effect: warn, grades: [{ when: action.nodes > 5, effect: deny }]',
+        ),
+      ),
+    );
+    const binding = {
+      kind: 'ClusterRoleBinding',
+      metadata: { name: 'ops' },
+      roleRef: { kind: 'ClusterRole', name: 'cluster-admin' },
+      subjects: [{ kind: 'User', name: 'jane' }],
+    };
+    expect(engine.judgeObjects([binding], { environment: 'production' })).toMatchObject([
+      { rule: 'a', effect: 'warn' },
+    ]);
+  });
+
+  it('asks as many people as the rule says, whether the call or an object in it matches', () => {
+    const engine = load(
+      file(
+        rule('a', 'scope: action, check: privilege.grants, effect: require_approval, approvers: 2'),
+        rule('b', "scope: configuration, when: kind == 'ConfigMap', effect: require_approval, approvers: 3"),
+        rule('c', "scope: configuration, when: kind == 'Secret', effect: warn, approvers: 5"),
+      ),
+    );
+    const binding = {
+      kind: 'ClusterRoleBinding',
+      metadata: { name: 'ops' },
+      roleRef: { kind: 'ClusterRole', name: 'cluster-admin' },
+      subjects: [{ kind: 'User', name: 'jane' }],
+    };
+    const approvers = (action: Partial<Action>) =>
+      engine
+        .judgeAction({ ...actionFrom({ type: 'apply_manifest' }), ...action })
+        .matches.map((match) => [match.rule, match.approvers]);
+    expect(approvers({ objects: [binding] })).toEqual([['a', 2]]);
+    expect(approvers({ objects: [{ kind: 'ConfigMap' }, binding] })).toEqual(
+      expect.arrayContaining([
+        ['b', 3],
+        ['a', 2],
+      ]),
+    );
+    expect(approvers({ objects: [{ kind: 'Secret' }] })).toEqual([['c', undefined]]);
+    expect(approvers({ objects: [{ kind: 'List', items: [{ kind: 'ConfigMap' }] }] })).toEqual([['b', 3]]);
+    const both = engine.judgeAction({
+      ...actionFrom({ type: 'create_role_binding', role: 'cluster-admin', user: 'jane' }),
+      objects: [binding],
+    });
+    expect(both.matches).toMatchObject([{ rule: 'a', approvers: 2 }]);
   });
 
   it('counts an expression that fails as matched, with the rule’s effect', () => {

@@ -83,6 +83,13 @@ export function strongest(effects: readonly Effect[]): Effect {
   return EFFECTS[Math.max(0, ...effects.map((effect) => EFFECTS.indexOf(effect)))] ?? 'allow';
 }
 
+/** What is being judged. Expressions see the variables of their rule's scope, so they are asked for their `own` subject only. */
+interface Judged {
+  environment: Environment;
+  variables: Variables;
+  own: boolean;
+}
+
 type Compiled = { ok: true; rule: CompiledRule } | { ok: false; issues: CompileIssue[] };
 
 export function compileRule(source: RuleSource, place: { file: string; line: number }): Compiled {
@@ -118,33 +125,34 @@ export function compileRule(source: RuleSource, place: { file: string; line: num
   if (issues.length > 0) return { ok: false, issues };
 
   /** The finding's own effect: a grade of its kind replaces the rule's; a grade whose condition holds can only raise it. */
-  const graded = (finding: CheckFinding, environment: Environment, variables: Variables): RuleFinding => {
+  const graded = (finding: CheckFinding, { environment, variables, own }: Judged): RuleFinding => {
     const ofKind = grades.find((grade) => grade.kind !== undefined && grade.kind === finding.kind);
     const effects = [effectIn(ofKind?.effect ?? source.effect, environment)];
     let approvers = ofKind?.approvers ?? source.approvers ?? 1;
     for (const grade of grades) {
-      if (!grade.when || !holds(grade.when, variables)) continue;
+      if (!own || !grade.when || !holds(grade.when, variables)) continue;
       effects.push(effectIn(grade.effect, environment));
       approvers = Math.max(approvers, grade.approvers ?? 1);
     }
     return { ...finding, effect: strongest(effects), approvers };
   };
 
-  const judge = (found: () => CheckFinding[], environment: Environment, variables: Variables): RuleFinding[] => {
+  const judge = (found: () => CheckFinding[], judged: Judged): RuleFinding[] => {
     try {
-      if (condition) return condition.evaluate(variables()) ? [graded({ detail: '' }, environment, variables)] : [];
-      return found().map((finding) => graded(finding, environment, variables));
+      if (condition)
+        return judged.own && condition.evaluate(judged.variables()) ? [graded({ detail: '' }, judged)] : [];
+      return found().map((finding) => graded(finding, judged));
     } catch (error) {
       const detail = `the rule could not be evaluated and counts as matched: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}`;
-      return [{ ...graded({ detail }, environment, variables), error: true }];
+      return [{ ...graded({ detail }, judged), error: true }];
     }
   };
 
   const subjects = bound ?? {};
-  const filter = source.match;
+  const { match: filter, scope } = source;
   const rule: CompiledRule = {
     name: source.name,
-    scope: source.scope,
+    scope,
     severity: source.severity,
     description: source.description ?? '',
     enabled: source.enabled !== false,
@@ -165,15 +173,25 @@ export function compileRule(source: RuleSource, place: { file: string; line: num
       action: condition ? source.scope === 'action' : subjects.action !== undefined,
       object: condition ? source.scope === 'configuration' : subjects.object !== undefined,
     },
-    judgePrompt: (text, variables) => judge(() => subjects.prompt?.(text) ?? [], 'production', variables),
-    judgeResult: (text, variables) => judge(() => subjects.result?.(text) ?? [], 'production', variables),
+    judgePrompt: (text, variables) =>
+      judge(() => subjects.prompt?.(text) ?? [], { environment: 'production', variables, own: scope === 'prompt' }),
+    judgeResult: (text, variables) =>
+      judge(() => subjects.result?.(text) ?? [], { environment: 'production', variables, own: false }),
     judgeAction: (action, context, variables) =>
       actionMatches(filter, action)
-        ? judge(() => subjects.action?.(action, context) ?? [], action.environment, variables)
+        ? judge(() => subjects.action?.(action, context) ?? [], {
+            environment: action.environment,
+            variables,
+            own: scope === 'action',
+          })
         : [],
     judgeObject: (object, context, variables) =>
       objectMatches(filter, object, context)
-        ? judge(() => subjects.object?.(object, context) ?? [], context.environment, variables)
+        ? judge(() => subjects.object?.(object, context) ?? [], {
+            environment: context.environment,
+            variables,
+            own: scope === 'configuration',
+          })
         : [],
   };
   return { ok: true, rule };

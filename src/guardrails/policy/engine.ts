@@ -16,7 +16,7 @@ import type { Action, Environment, RuleMatch, Verdict } from '../types.js';
 import type { ActionContext, ObjectContext } from './check.js';
 import { type CompiledRule, messageFor, type RuleFinding, strongest } from './compile.js';
 import { type ExemptTarget, exemptionFor, expired } from './exemptions.js';
-import { matchesFor, newFindings, type ObjectFinding, type RuleInfo } from './findings.js';
+import { approversOf, matchesFor, newFindings, type ObjectFinding, type RuleInfo } from './findings.js';
 import { type Exemption, type LoadedPolicies, loadPolicies } from './load.js';
 import { REQUIRED_RULES } from './required.js';
 import type { AcceptedFindingSource } from './schema.js';
@@ -188,11 +188,12 @@ export class PolicyEngine {
       rule.judgeObject(view, context, variables).map((finding): ObjectFinding => {
         const exemption = exemptionFor(this.#loaded.exemptions, rule.name, target, this.#now());
         const inside = pathText(finding.path ?? []);
+        const effect = exemption ? 'allow' : finding.effect;
         const at = inner.embedded ? inner.path : [...inner.path, ...(finding.path ?? [])];
         return {
           rule: rule.name,
           severity: rule.severity,
-          effect: exemption ? 'allow' : finding.effect,
+          effect,
           message: messageFor(rule, finding, { object: view, environment }),
           refs: rule.refs,
           object: objectText(view),
@@ -200,6 +201,7 @@ export class PolicyEngine {
           path: inner.embedded ? `${pathText(inner.path)}: ${inside}` : pathText(at),
           at,
           environment,
+          ...approversOf([{ effect, approvers: finding.approvers }]),
           ...(finding.label ? { label: finding.label } : {}),
           ...(finding.kind ? { kind: finding.kind } : {}),
           ...(finding.error ? { error: true } : {}),
@@ -272,11 +274,6 @@ export class PolicyEngine {
   #verdict(matches: RuleMatch[]): Verdict {
     return { effect: strongest(matches.map((match) => match.effect)), matches, policyHash: this.hash };
   }
-}
-
-function approversOf(findings: readonly RuleFinding[]): { approvers?: number } {
-  const approvers = Math.max(1, ...findings.map((finding) => finding.approvers));
-  return approvers > 1 ? { approvers } : {};
 }
 
 function readAll(files: readonly string[]): { file: string; text: string }[] {

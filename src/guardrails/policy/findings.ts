@@ -37,6 +37,8 @@ export interface ObjectFinding {
   path: string;
   at: Path;
   environment: Environment;
+  /** How many different people must approve it, where the rule asks for more than one. */
+  approvers?: number;
   /** In one word, where a list of findings is told: `runAsNonRoot`. */
   label?: string;
   /** Which kind of finding of the rule's check. */
@@ -72,6 +74,7 @@ export function matchesFor(findings: readonly ObjectFinding[], earlier: RuleMatc
     if (same) {
       same.message = `${same.message}; ${message}`;
       same.effect = strongest([same.effect, worst.effect]);
+      Object.assign(same, approversOf([same, ...group]));
       if (same.effect !== 'allow') delete same.exemption;
       continue;
     }
@@ -82,9 +85,17 @@ export function matchesFor(findings: readonly ObjectFinding[], earlier: RuleMatc
       message,
       ...(group.some((finding) => finding.error) ? { error: true } : {}),
       ...(worst.exemption ? { exemption: worst.exemption } : {}),
+      ...approversOf(group),
     });
   }
   return made;
+}
+
+/** The most that any of them asks for; what asks for nobody's approval does not count. */
+export function approversOf(asking: readonly { effect: Effect; approvers?: number }[]): { approvers?: number } {
+  const wanted = asking.filter(({ effect }) => effect === 'require_approval').map(({ approvers }) => approvers ?? 1);
+  const most = Math.max(1, ...wanted);
+  return most > 1 ? { approvers: most } : {};
 }
 
 /** "Deployment shop/web: runAsNonRoot, seccompProfile (+2 more)" */
