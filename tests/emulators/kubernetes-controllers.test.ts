@@ -273,3 +273,17 @@ describe('metrics', () => {
     expect(pods.some((name) => name.startsWith('payment-worker'))).toBe(true);
   });
 });
+
+it('writes a pod only when its status says something new', async () => {
+  const client = await open('many-faults');
+  const pods = async () =>
+    items((await client.get('/api/v1/pods')).body).filter(
+      (pod) => at(pod, 'spec', 'containers', 0, 'image') === 'registry.lab.example/agent:1.0.0',
+    );
+  const versions = async () => (await pods()).map((pod) => at(pod, 'metadata', 'resourceVersion'));
+  const before = await versions();
+  expect(before.length).toBeGreaterThan(0);
+  client.clock.advance(10 * 60_000);
+  // It is told every minute that the probe fails, and stays what it was.
+  expect(await versions()).toEqual(before);
+});

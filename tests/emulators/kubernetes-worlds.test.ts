@@ -1,7 +1,7 @@
 /** The worlds: each loads, says it is made up, is the same for the same seed, and holds what its answers promise. */
 import { describe, expect, it } from 'vitest';
 import { listWorlds } from '../../src/emulators/kubernetes/index.js';
-import { at, items, names, open, TABLE } from './kubernetes-client.js';
+import { at, items, names, open, START, TABLE } from './kubernetes-client.js';
 
 const worlds = await listWorlds();
 
@@ -130,6 +130,27 @@ describe('the fleet', () => {
       expect(healthy).toContain(
         `${String(at(row, 'object', 'metadata', 'namespace'))}/${String(at(row, 'object', 'metadata', 'name'))}`,
       );
+  });
+});
+
+describe('the past of the fleet', () => {
+  it('counts the rounds of a crash loop that it does not play', async () => {
+    const client = await open('fleet', { nodes: 50, pods: 600, seed: 11 });
+    const broken = client.emulator.answerKey.find((answer) => answer.check === 'P1');
+    const path = `/api/v1/namespaces/${broken?.namespace}/pods?labelSelector=app.kubernetes.io/name=${broken?.name}`;
+    const pods = items((await client.get(path)).body);
+    expect(pods.length).toBeGreaterThan(0);
+    for (const pod of pods) {
+      const age = (START - Date.parse(String(at(pod, 'metadata', 'creationTimestamp')))) / 1000;
+      // Each run takes 4 s; the pauses between them are 0, 10, 20, 40, 80, 160 and then 300 s, with 0.8 s to start.
+      const firstSix = 6 * 4.8 + 310;
+      const expected = 6 + (age - firstSix) / 304.8;
+      expect(Math.abs(Number(at(pod, 'status', 'containerStatuses', 0, 'restartCount')) - expected)).toBeLessThan(2);
+      const last = Date.parse(
+        String(at(pod, 'status', 'containerStatuses', 0, 'lastState', 'terminated', 'finishedAt')),
+      );
+      expect(START - last).toBeLessThan(310_000);
+    }
   });
 });
 

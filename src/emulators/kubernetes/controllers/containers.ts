@@ -13,6 +13,8 @@ const FIRST_BACKOFF = 10_000;
 /** A container that ran this long starts its back-off from the beginning. */
 const BACKOFF_RESET = 600_000;
 const CONFIG_RETRY = 15_000;
+/** From the end of a back-off until the container runs. */
+const START = 800;
 
 export class Containers {
   private readonly images: ImagePulls;
@@ -176,11 +178,26 @@ export class Containers {
         `Back-off restarting failed container ${container.name} in pod ${run.name}_${run.namespace}(${run.uid})`,
         Math.max(1, Math.round(delay / 12_000)),
       );
-    container.timer = simulation.after(delay + 800, () => {
-      container.restarts++;
+    const period = now - startedAt + delay + START;
+    const unseen = delay === MAX_BACKOFF ? this.unseenRounds(run, container, period) : 0;
+    container.timer = simulation.after(delay + START + unseen * period, () => {
+      container.restarts += 1 + unseen;
       this.start(run, container);
     });
     this.agent.publish(run);
+  }
+
+  /**
+   * While a large world is made: how many further rounds of a crash loop pass before the time of which events are kept.
+   * Each would be like the one before, so they are counted and not played.
+   */
+  private unseenRounds(run: PodRun, container: ContainerRun, period: number): number {
+    const { cluster, instant } = this.agent;
+    const pod = this.agent.pod(run);
+    const rounds = Math.floor((cluster.events.keepFrom - cluster.now) / period) - 1;
+    if (!instant || !pod || rounds <= 0) return 0;
+    const then = this.programs.resolve(pod, container.spec, container.restarts + 1 + rounds);
+    return then === container.current?.segments.at(-1)?.program ? rounds : 0;
   }
 
   private backoffMessage(run: PodRun, container: ContainerRun, delay: number): string {

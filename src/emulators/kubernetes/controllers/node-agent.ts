@@ -1,7 +1,7 @@
 /** What every part of a kubelet needs: its pods as the API server knows them, their events, and whether its node is up. */
 import type { JsonObject } from '../../../json.js';
 import type { Cluster } from '../cluster.js';
-import { object, objects, text, uidOf } from '../fields.js';
+import { equal, object, objects, text, uidOf } from '../fields.js';
 import type { ContainerRun, PodRun } from './pod-run.js';
 import { podStatus } from './pod-status.js';
 
@@ -43,6 +43,7 @@ export class NodeAgent {
     this.cluster.events.emit(pod, type, reason, message, { component: 'kubelet', host: run.node }, { ...about, count });
   }
 
+  /** A status that says nothing new is not written: nobody who watches would be told of it. */
   publish(run: PodRun): void {
     const pod = this.pod(run);
     if (!pod || this.down.has(run.node)) return;
@@ -53,7 +54,8 @@ export class NodeAgent {
       const value = extra[field];
       if (value !== undefined) kept[field] = value;
     }
-    this.cluster.store.put('pods', { ...pod, status: { ...status, ...kept } });
+    const next = { ...status, ...kept };
+    if (!equal(extra, next)) this.cluster.store.put('pods', { ...pod, status: next });
   }
 
   hostIp(node: string): string {
