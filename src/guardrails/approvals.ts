@@ -69,7 +69,10 @@ export function approvalRequest(question: Question): ApprovalRequest {
   const { action, verdict } = question;
   const destructive = isDestructive(action, verdict);
   const guarded = destructive && action.environment === 'production';
-  const once = guarded || approversNeeded(verdict) > 1 || asking(verdict).some((match) => !grantable(match.rule));
+  // A target that stands for several objects says too little to allow "the same" again.
+  const several = (action.objects?.length ?? 0) > 1;
+  const once =
+    guarded || several || approversNeeded(verdict) > 1 || asking(verdict).some((match) => !grantable(match.rule));
   return {
     id: question.id,
     callId: question.callId,
@@ -210,6 +213,7 @@ export class DecisionMemory {
    */
   covering(action: Action, verdict: Verdict): Grant | undefined {
     if (action.environment === 'production' && isDestructive(action, verdict)) return undefined;
+    if ((action.objects?.length ?? 0) > 1) return undefined;
     const reasons = asking(verdict).map(({ rule }) => rule);
     const target = digestOf(plain(action.target));
     return this.grants.find(

@@ -2,6 +2,7 @@
 import { isJsonObject } from '../json.js';
 import type { AuditEntry, AuditLog } from './audit/index.js';
 import type { ResolvedCall } from './resolve.js';
+import { touchedBy } from './touched.js';
 import type { Action, ApprovalOutcome, Digest, Screening, ToolCall, ToolResult, Verdict } from './types.js';
 
 /** An approval as records name it. */
@@ -97,6 +98,10 @@ export class GateRecords {
       policyHash: verdict.policyHash,
       ...(approved && { approvalId: approved.id, digest: approved.digest }),
       ...(plan && { message: plan.summary }),
+      // A crash leaves these open, each of them.
+      ...((action.objects?.length ?? 0) > 1 && {
+        details: { objects: touchedBy(action).map((each) => ({ ...each })) },
+      }),
     });
   }
 

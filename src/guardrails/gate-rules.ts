@@ -6,7 +6,8 @@ import { describeTarget } from './approvals.js';
 import type { UnfinishedIntent } from './audit/index.js';
 import { canonicalJson } from './canonical.js';
 import { needsTaintApproval, TOOL_PATH } from './taint.js';
-import { type Action, EFFECTS, type Effect, type RuleMatch, type Target, type Verdict } from './types.js';
+import { meet, touchedBy } from './touched.js';
+import { type Action, EFFECTS, type Effect, type RuleMatch, type Verdict } from './types.js';
 
 export interface GateFacts {
   policyBroken: string | null;
@@ -49,7 +50,7 @@ function gateRules(action: Action, facts: GateFacts): RuleMatch[] {
   if (facts.refusedEarlier !== undefined) {
     deny('refused-earlier', `this same call was refused less than an hour ago: ${facts.refusedEarlier}`);
   }
-  const unknown = facts.unfinished.find(({ target }) => sameObject(target, action.target));
+  const unknown = facts.unfinished.find((earlier) => sameObject(earlier, action));
   if (unknown) {
     deny(
       'unresolved-action',
@@ -81,11 +82,12 @@ function taintMessage(action: Action): string {
   return `untrusted text was read before: ${missing.join('; ')}`;
 }
 
-/** The same object, or everything in the same scope where the earlier action did not name one. */
-function sameObject(earlier: Target, now: Target): boolean {
-  if (earlier.system !== now.system || earlier.scope !== now.scope) return false;
-  if (earlier.name === undefined) return true;
-  return earlier.name === now.name && (earlier.namespace ?? '') === (now.namespace ?? '');
+/** An object that both concern; everything in the same scope where the earlier action did not name one. */
+function sameObject({ target, objects }: UnfinishedIntent, now: Action): boolean {
+  if (target.system !== now.target.system || target.scope !== now.target.scope) return false;
+  const earlier = objects ?? [target.name === undefined ? {} : target];
+  const touched = touchedBy(now);
+  return earlier.some((one) => touched.some((other) => meet(one, other)));
 }
 
 /** What Claude is told: which rules, and that there is no way around. */

@@ -179,6 +179,37 @@ describe('refusals', () => {
     expect((await k.call('scale', args, { author: 'operator' })).ok).toBe(true);
   });
 
+  it.each([
+    ['every object of a manifest', { kind: 'manifest', name: '2 objects' }, [{ kind: 'deployment', name: 'web' }]],
+    ['everything in a namespace', { kind: 'namespace', name: 'shop' }, undefined],
+  ])('what was cut off blocks %s', async (_, cut, named) => {
+    const k = kit();
+    const target = { system: 'kubernetes', scope: 'dev', ...cut };
+    const objects = named?.map((each) => ({ namespace: 'shop', ...each }));
+    const cutOff = { id: 'abc123', file: 'x', time: '2026-11-22', session: 'old', tool: 'kubernetes.apply', target };
+    Object.assign(k.audit, { unfinished: [{ ...cutOff, ...(objects && { objects }) }] });
+    expect((await k.call('scale', args)).text).toContain('audit resolve abc123');
+    expect((await k.call('scale', { ...args, namespace: 'blog' })).ok).toBe(true);
+  });
+
+  it('records every object of a manifest before it is applied, and never allows "the same" again', async () => {
+    const k = kit();
+    const scale = k.tools.get('scale');
+    if (!scale?.plan) throw new Error('no scale');
+    const { plan } = scale;
+    const objects = ['web', 'api'].map((name) => ({ kind: 'Deployment', metadata: { name, namespace: 'shop' } }));
+    scale.plan = async (...asked) => ({ ...(await plan(...asked)), objects });
+    expect((await k.call('scale', args)).ok).toBe(true);
+    expect(k.asked[0]?.offers).toEqual(['once']);
+    const intent = k.audit.records.find(({ event }) => event === 'intent');
+    expect(intent?.details).toEqual({
+      objects: [
+        { kind: 'deployment', namespace: 'shop', name: 'web' },
+        { kind: 'deployment', namespace: 'shop', name: 'api' },
+      ],
+    });
+  });
+
   it('policies that change between the verdict and the run stop it', async () => {
     const k = kit();
     k.setApprover(async (request, signal) => {

@@ -7,6 +7,7 @@ import { appendFileSync, existsSync, readFileSync, truncateSync, writeFileSync }
 import path from 'node:path';
 import type { Clock } from '../../clock.js';
 import { isJsonObject, type JsonObject } from '../../json.js';
+import { type Touched, touchedIn } from '../touched.js';
 import type { Target } from '../types.js';
 import { isLive, logNames, tornFile } from './folder.js';
 import { readAuditLog } from './read.js';
@@ -22,6 +23,8 @@ export interface UnfinishedIntent {
   /** `server.tool`. */
   tool: string;
   target: Target;
+  /** What it was about to touch, where that is more than the target tells. */
+  objects?: Touched[];
 }
 
 export interface Recovery {
@@ -82,7 +85,13 @@ export function unfinishedIn(records: AuditRecord[], file: string): UnfinishedIn
     session: record.session,
     tool: typeof record.tool === 'string' ? record.tool : 'unknown',
     target: targetOf(record.target),
+    ...objectsOf(record.details),
   }));
+}
+
+function objectsOf(details: unknown): Pick<UnfinishedIntent, 'objects'> {
+  const objects = touchedIn(isJsonObject(details) ? details.objects : undefined);
+  return objects === null ? {} : { objects };
 }
 
 function targetOf(value: unknown): Target {

@@ -29,6 +29,15 @@ async function crashed(entries = [intent]): Promise<string> {
 }
 
 describe('after a crash', () => {
+  it('names every object that the action was about to touch', async () => {
+    const objects = [
+      { kind: 'deployment', namespace: 'shop', name: 'web' },
+      { kind: 'service', namespace: 'shop', name: 'web' },
+    ];
+    await crashed([entry(1, { event: 'intent', target, details: { objects } })]);
+    expect(listUnfinished(scratch.folder)).toMatchObject([{ objects }]);
+  });
+
   it('an action without an outcome is listed until someone resolves it', async () => {
     await crashed();
     const log = await openLog(scratch.folder, { session: 'two' });
