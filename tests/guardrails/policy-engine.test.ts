@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { MAX_LIST_ITEMS } from '../../src/guardrails/policy/cel.js';
+import { MAX_LIST_ITEMS, MAX_NESTED_ITEMS } from '../../src/guardrails/policy/cel.js';
 import { PolicyEngine, shippedPolicies } from '../../src/guardrails/policy/engine.js';
 import { explain } from '../../src/guardrails/policy/explain.js';
 import { REQUIRED_RULES } from '../../src/guardrails/policy/required.js';
@@ -198,6 +198,33 @@ describe('judging actions', () => {
     expect(engine.judgeObjects([object], { environment: 'production' })).toMatchObject([
       { rule: 'a', effect: 'deny', error: true },
     ]);
+  });
+
+  it('calculates with 1 and 1.5 alike', () => {
+    const when =
+      'object.f + 1 > 2 && 1 + object.f > 2 && object.f - 1 < 1 && 3 - object.f > 1 && object.f * 2 < 4 && 2 * object.f < 4 && object.f / 2 < 1 && 2 / object.f > 1';
+    const engine = load(file(rule('a', `scope: configuration, when: '${when}', effect: warn`)));
+    const judged = (f: number) => engine.judgeObjects([{ kind: 'X', f }], { environment: 'production' });
+    expect(judged(1.5)).toMatchObject([{ rule: 'a' }]);
+    expect(judged(1.5)[0]?.error).toBeUndefined();
+    expect(judged(9.5)).toEqual([]);
+    expect(judged(2)).toEqual([]);
+  });
+
+  it('gives up where one loop in another would take too long, and counts that as matched', () => {
+    const nested = 'object.list.exists(a, object.list.exists(b, a + b == -1))';
+    const engine = load(
+      file(
+        rule('a', `scope: configuration, when: '${nested}', effect: deny`),
+        rule('b', "scope: configuration, when: 'object.list.exists(a, a == -1)', effect: deny"),
+      ),
+    );
+    const judged = (length: number) =>
+      engine.judgeObjects([{ kind: 'X', list: new Array<number>(length).fill(1) }], { environment: 'production' });
+    const started = performance.now();
+    expect(judged(MAX_NESTED_ITEMS + 1)).toMatchObject([{ rule: 'a', effect: 'deny', error: true }]);
+    expect(performance.now() - started).toBeLessThan(200);
+    expect(judged(100)).toEqual([]);
   });
 
   it('narrows by match', () => {

@@ -13,6 +13,8 @@ import { quantity } from '../configuration/quantity.js';
 export const MAX_OBJECT_CHARACTERS = 1024 * 1024;
 export const MAX_LIST_ITEMS = 10_000;
 const MAX_COMPREHENSION_DEPTH = 2;
+/** Of one list or map that a comprehension inside another may walk: four million steps, less than half a second. */
+export const MAX_NESTED_ITEMS = 2_000;
 const COMPREHENSIONS = new Set(['all', 'exists', 'exists_one', 'existsOne', 'map', 'filter']);
 
 export type CelScope = 'prompt' | 'action' | 'configuration';
@@ -43,10 +45,18 @@ function pattern(source: string): RE2JS {
   return compiled;
 }
 
+/** `1` in a manifest is an integer and `1.5` is not; a rule that adds to a field must not fail where the field changes. */
+const MIXED: Record<string, (left: number, right: number) => number> = {
+  '+': (left, right) => left + right,
+  '-': (left, right) => left - right,
+  '*': (left, right) => left * right,
+  '/': (left, right) => left / right,
+};
+
 const find = (text: string, source: string): boolean => pattern(source).matcher(text).find();
 
 function base(): Environment {
-  return new Environment({
+  const environment = new Environment({
     enableOptionalTypes: true,
     homogeneousAggregateLiterals: false,
     limits: { maxAstNodes: 2_000, maxDepth: 40, maxListElements: 500, maxMapEntries: 100, maxCallArguments: 8 },
@@ -54,6 +64,11 @@ function base(): Environment {
     .registerFunction('re2(string, string): bool', find)
     .registerFunction('string.re2(string): bool', find)
     .registerFunction('quantity(dyn): double', (value: unknown) => quantity(plain(value)));
+  for (const [operator, compute] of Object.entries(MIXED)) {
+    const mixed = (left: number | bigint, right: number | bigint) => compute(Number(left), Number(right));
+    environment.registerOperator(`double ${operator} int`, mixed).registerOperator(`int ${operator} double`, mixed);
+  }
+  return environment;
 }
 
 function plain(value: unknown): string | number {
@@ -112,7 +127,7 @@ export function compileCel(source: string, scope: CelScope): CompiledCel {
   } catch (error) {
     throw new CelError(`the expression does not parse: ${firstLine(error)}`, offsetOf(error));
   }
-  inspect(parsed.ast, 0);
+  const depth = inspect(parsed.ast, 0);
   const checked = parsed.check();
   if (!checked.valid) throw new CelError(`type error: ${firstLine(checked.error)}`, offsetOf(checked.error));
   if (checked.type !== 'bool' && checked.type !== 'dyn') {
@@ -121,6 +136,7 @@ export function compileCel(source: string, scope: CelScope): CompiledCel {
   return {
     source,
     evaluate(context) {
+      if (depth > 1) for (const value of Object.values(context)) refuseWide(value);
       const value: unknown = parsed(context);
       if (typeof value !== 'boolean') throw new Error(`the expression gave ${typeof value}, not true or false`);
       return value;
@@ -146,24 +162,34 @@ function children(value: unknown): ASTNode[] {
   return Array.isArray(value) ? value.flatMap(children) : [];
 }
 
-/** Refuses `matches`, patterns that are not literals, and comprehensions nested too deep. */
-function inspect(node: ASTNode, depth: number): void {
-  if (node.op === 'call' || node.op === 'rcall') {
-    const name = node.args[0];
-    const args = node.op === 'call' ? node.args[1] : node.args[2];
-    if (name === 'matches') {
-      throw new CelError('matches() is not allowed, it can take exponential time; use re2(text, pattern)', node.start);
-    }
-    if (name === 're2') checkPattern(node, args.at(-1));
-    if (node.op === 'rcall') inspect(node.args[1], depth);
-    const inner = node.op === 'rcall' && COMPREHENSIONS.has(name) ? depth + 1 : depth;
-    if (inner > MAX_COMPREHENSION_DEPTH) {
-      throw new CelError(`comprehensions may be nested ${MAX_COMPREHENSION_DEPTH} deep, not more`, node.start);
-    }
-    for (const child of args) inspect(child, inner);
-    return;
+/** Refuses `matches`, patterns that are not literals, and comprehensions nested too deep. Gives the depth that there is. */
+function inspect(node: ASTNode, depth: number): number {
+  if (node.op !== 'call' && node.op !== 'rcall') return deepest(children(node.args), depth);
+  const name = node.args[0];
+  const args = node.op === 'call' ? node.args[1] : node.args[2];
+  if (name === 'matches') {
+    throw new CelError('matches() is not allowed, it can take exponential time; use re2(text, pattern)', node.start);
   }
-  for (const child of children(node.args)) inspect(child, depth);
+  if (name === 're2') checkPattern(node, args.at(-1));
+  const inner = node.op === 'rcall' && COMPREHENSIONS.has(name) ? depth + 1 : depth;
+  if (inner > MAX_COMPREHENSION_DEPTH) {
+    throw new CelError(`comprehensions may be nested ${MAX_COMPREHENSION_DEPTH} deep, not more`, node.start);
+  }
+  const receiver = node.op === 'rcall' ? inspect(node.args[1], depth) : depth;
+  return Math.max(inner, receiver, deepest(args, inner));
+}
+
+const deepest = (nodes: readonly ASTNode[], depth: number): number =>
+  Math.max(depth, ...nodes.map((node) => inspect(node, depth)));
+
+/** Throws where a list or map in a variable is too long for one comprehension inside another. */
+function refuseWide(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  const items: unknown[] = Object.values(value);
+  if (items.length > MAX_NESTED_ITEMS) {
+    throw new Error(`more than ${MAX_NESTED_ITEMS} items in one list, too many for nested comprehensions`);
+  }
+  for (const item of items) refuseWide(item);
 }
 
 function checkPattern(node: ASTNode, argument: ASTNode | undefined): void {
