@@ -4,6 +4,7 @@
  * It judges names and labels only and never asks a back end.
  */
 import { z } from 'zod';
+import { plainLetters } from './detection/views.js';
 import type { Environment, Plan, Target } from './types.js';
 
 const patterns = z.array(z.string().min(1).max(200)).default([]);
@@ -34,12 +35,23 @@ export interface EnvironmentVerdict {
 const PRODUCTION = new Set(
   'prod production prd live prods produktion produccion producao preprod preproduction'.split(' '),
 );
+/** Joined to other letters too: `euprod`, `prod2eu`, `myproduction`; but not `product` or `producer`. */
+const JOINED = /^(?:prod(?!uc)|production|prd)|(?:prod|production|prd)$/;
+/** Say it wherever they stand in a name. */
 const NON_PRODUCTION = new Set(
-  `dev develop development developer test tests testing tst stage staging stg qa uat sit sandbox sbx demo local localhost
-   kind minikube k3d k3s preview ci lab labs nonprod nonproduction nonprd np integration perf loadtest playground poc
-   edu training`.split(/\s+/),
+  `dev develop developer development test tests testing tst staging stage stg qa uat sandbox sbx nonprod nonproduction
+   nonprd minikube k3d k3s`.split(/\s+/),
 );
-const LABEL_KEYS = new Set('env environment stage stagename tier-env deployment-environment spectro-env'.split(' '));
+/** Part of so many other names ("acme-labs", "edu-platform") that they count as the first or last word only. */
+const AT_THE_EDGE = new Set(
+  `sit demo local localhost kind preview ci lab labs np integration perf loadtest playground poc edu training`.split(
+    /\s+/,
+  ),
+);
+/** Words of a label's key that make its value tell the environment: `app-env`, `deploymentEnvironment`, `stage-name`. */
+const LABEL_KEYS = new Set('env environment stage stagename'.split(' '));
+/** Whatever the key, this value alone means only one thing: `lifecycle=prod`. */
+const PLAIN_VALUES = new Set('prod production prd'.split(' '));
 
 /** What is known about one target. Labels are those of the target and of what contains it. */
 export function environmentOf(
@@ -97,8 +109,10 @@ function aliasIn(sign: Sign): { environment: Environment; word: string } | null 
     const cut = sign.text.indexOf('=');
     const key = sign.text.slice(0, cut);
     const value = sign.text.slice(cut + 1);
-    const bareKey = (key.split('/').at(-1) ?? key).toLowerCase();
-    if (LABEL_KEYS.has(bareKey)) return aliasOf(value);
+    const keyWords = wordsOf(key.split('/').at(-1) ?? key);
+    if (keyWords.some((word) => LABEL_KEYS.has(word))) return aliasOf(value);
+    const [only, ...others] = wordsOf(value);
+    if (only !== undefined && others.length === 0 && PLAIN_VALUES.has(only)) return aliasOf(value);
     // A bare tag: `production`, `production=true`, and Palette's own `spectro__tag` for one without a value.
     if (value === '' || value === 'true' || value === 'spectro__tag') return aliasOf(key);
     return null;
@@ -107,22 +121,27 @@ function aliasIn(sign: Sign): { environment: Environment; word: string } | null 
 }
 
 function aliasOf(text: string): { environment: Environment; word: string } | null {
-  const words = text
-    .normalize('NFKC')
-    .replace(/([a-z])([A-Z])/g, '$1 $2')
-    .toLowerCase()
-    .split(/[^\p{L}\p{N}]+/u)
-    .map((word) => word.replace(/(?<=[a-z]{2})[0-9]+$/, ''));
+  const words = wordsOf(text);
   let otherwise: string | null = null;
   for (const [at, word] of words.entries()) {
     const negated = ['non', 'not', 'no'].includes(words[at - 1] ?? '');
-    if (PRODUCTION.has(word)) {
+    if (PRODUCTION.has(word) || (JOINED.test(word) && !NON_PRODUCTION.has(word))) {
       if (!negated) return { environment: 'production', word };
       otherwise = `${words[at - 1]}-${word}`;
     } else if (NON_PRODUCTION.has(word)) otherwise ??= word;
+    else if (AT_THE_EDGE.has(word) && (at === 0 || at === words.length - 1)) otherwise ??= word;
   }
   return otherwise === null ? null : { environment: 'non-production', word: otherwise };
 }
+
+/** As a person reads them: look-alikes folded, `ProdEu` in two, `qa2` without its number. */
+const wordsOf = (text: string): string[] =>
+  plainLetters(text.normalize('NFKC'))
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .map((word) => word.replace(/(?<=[a-z]{2})[0-9]+$/, ''))
+    .filter((word) => word !== '');
 
 /** A label pattern without a value lists the key, whatever its value. */
 function lists(pattern: string, text: string): boolean {

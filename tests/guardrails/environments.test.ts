@@ -37,6 +37,30 @@ describe('production', () => {
     expect(judge(at('prod'), { env: 'dev' })).toBe('production');
   });
 
+  it.each([
+    ['dev-\u0440rod', {}, undefined],
+    ['dev', { namespace: 'euprod01' }, undefined],
+    ['dev', { namespace: 'prod2eu' }, undefined],
+    ['dev', { namespace: 'myproduction' }, undefined],
+    ['kind-prodeu', {}, undefined],
+    ['dev', {}, { environment: '\u0440roduction' }],
+    ['dev', {}, { 'app-env': 'production' }],
+    ['dev', {}, { 'stage-name': 'prod' }],
+    ['dev', {}, { deploymentEnvironment: 'prd' }],
+    ['dev', {}, { env_type: 'live' }],
+    ['dev', {}, { tier: 'production' }],
+    ['dev', {}, { lifecycle: 'Prod' }],
+  ])('however it is written: %s %j %j', (scope, more, labels) => {
+    expect(judge(at(scope, more), labels)).toBe('production');
+  });
+
+  it.each(['gke_acme-labs_europe-west1_main', 'eks-edu-platform-eu', 'shop-ci-runner-west'])(
+    'where %s only holds a word that many names hold',
+    (scope) => {
+      expect(judge(at(scope))).toBe('production');
+    },
+  );
+
   it('by the labels of any of several namespaces, each under a key of its own', () => {
     const labels = { 'platform/environment': 'staging', 'payments/environment': 'production' };
     expect(judge(at('dev', { kind: 'node', name: 'worker-4' }), labels)).toBe('production');
@@ -63,6 +87,9 @@ describe('not production', () => {
     'nonprod',
     'uat',
     'acme-sandbox',
+    'gke_acme-dev_europe-west1_main',
+    'demo-healthy',
+    'gke_acme_west_lab',
   ];
   it.each(names)('by the context %s', (scope) => {
     expect(judge(at(scope))).toBe('non-production');
@@ -71,6 +98,12 @@ describe('not production', () => {
   it('by namespace or label where the context tells nothing', () => {
     expect(judge(at('main', { namespace: 'shop-staging' }))).toBe('non-production');
     expect(judge(at('main'), { 'app.example.com/env': 'dev' })).toBe('non-production');
+  });
+
+  it('where a product, a producer or another word is only alike', () => {
+    for (const namespace of ['product-catalog', 'producer', 'delivery', 'products2'])
+      expect(judge(at('dev', { namespace }))).toBe('non-production');
+    expect(judge(at('dev'), { app: 'prod-exporter', status: 'live' })).toBe('non-production');
   });
 
   it('never by the name of a workload or an arbitrary label', () => {

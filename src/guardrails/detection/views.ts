@@ -83,6 +83,9 @@ function skeleton(text: string): View | null {
   };
 }
 
+/** Look-alikes as the plain letters that a person reads; hidden characters left out. */
+export const plainLetters = (text: string): string => skeleton(text)?.text ?? text;
+
 /** How many of the rising numbers are at most `limit`. */
 function countBelow(numbers: readonly number[], limit: number): number {
   let low = 0;
