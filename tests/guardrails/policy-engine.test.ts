@@ -8,7 +8,7 @@ import { PolicyEngine, shippedPolicies } from '../../src/guardrails/policy/engin
 import { explain } from '../../src/guardrails/policy/explain.js';
 import { REQUIRED_RULES } from '../../src/guardrails/policy/required.js';
 import { actionFrom } from '../../src/guardrails/policy/validator.js';
-import type { Action, Verdict } from '../../src/guardrails/types.js';
+import type { Action, Environment, Verdict } from '../../src/guardrails/types.js';
 import type { JsonObject } from '../../src/json.js';
 
 const folders: string[] = [];

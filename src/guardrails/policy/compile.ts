@@ -83,7 +83,7 @@ export function strongest(effects: readonly Effect[]): Effect {
   return EFFECTS[Math.max(0, ...effects.map((effect) => EFFECTS.indexOf(effect)))] ?? 'allow';
 }
 
-/** What is being judged. Expressions see the variables of their rule's scope, so they are asked for their `own` subject only. */
+/** What is being judged. Expressions see the variables of their rule's scope, so a rule's own is asked for its `own` subject only. */
 interface Judged {
   environment: Environment;
   variables: Variables;
@@ -130,7 +130,7 @@ export function compileRule(source: RuleSource, place: { file: string; line: num
     const effects = [effectIn(ofKind?.effect ?? source.effect, environment)];
     let approvers = ofKind?.approvers ?? source.approvers ?? 1;
     for (const grade of grades) {
-      if (!own || !grade.when || !holds(grade.when, variables)) continue;
+      if (!grade.when || !holds(grade.when, variables, own)) continue;
       effects.push(effectIn(grade.effect, environment));
       approvers = Math.max(approvers, grade.approvers ?? 1);
     }
@@ -197,11 +197,12 @@ export function compileRule(source: RuleSource, place: { file: string; line: num
   return { ok: true, rule };
 }
 
-function holds(when: CompiledCel, variables: Variables): boolean {
+/** What fails counts as held, unless it asks for what only another subject has: a call's nodes, of an object. */
+function holds(when: CompiledCel, variables: Variables, own: boolean): boolean {
   try {
     return when.evaluate(variables());
   } catch {
-    return true;
+    return own;
   }
 }
 
