@@ -48,6 +48,37 @@ describe('recommend_profile', () => {
     expect(needsOf({ description: 'on AWS' }).clouds).toEqual(['aws', 'eks']);
     expect(needsOf({ description: 'on AWS', cloud: 'azure' }).clouds).toEqual(['azure']);
     expect(needsOf({ description: 'somewhere' }).clouds).toEqual([]);
+    expect(needsOf({ description: 'either EKS or AKS' }).clouds).toEqual(['eks', 'aks']);
+    expect(needsOf({ description: 'EKS or anything on Azure' }).clouds).toEqual(['eks', 'azure', 'aks']);
+  });
+
+  it('takes shops for the edge only where no cloud is named', () => {
+    expect(needsOf({ description: 'tills in our retail stores' }).clouds).toEqual(['edge-native']);
+    expect(needsOf({ description: 'an online store for a retail brand on AWS' }).clouds).toEqual(['aws', 'eks']);
+    expect(needsOf({ description: 'a service that stores images and builds every git branch' }).clouds).toEqual([]);
+  });
+
+  it.each([
+    ['GPUs for inference, not on AWS', [], ['aws', 'eks'], ['gpu']],
+    ['cheap runners on Azure, no GPU or database', ['azure', 'aks'], [], []],
+    ['not on AWS but on GKE', ['gke'], ['aws', 'eks'], []],
+    ['not only on AWS', ['aws', 'eks'], [], []],
+    ['a training portal for employees, and the rest is static', [], [], []],
+    ['training large models', [], [], ['gpu']],
+    ['must be ISO 27001 compliant', [], [], ['cis']],
+  ])('hears no and what words mean: %s', (description, clouds, excluded, needs) => {
+    const heard = needsOf({ description });
+    expect([heard.clouds, heard.excluded, heard.needs.map((each) => each.need)]).toEqual([clouds, excluded, needs]);
+  });
+
+  it('never recommends what was ruled out', async () => {
+    const world = await paletteWorld();
+    const { text, data } = await world.read('recommend_profile', { workload: 'a web shop, not on AWS', limit: 50 });
+    const clouds = rowsOf(data, 'recommendations').map((each) => each.cloud);
+    expect(clouds).toContain('gke');
+    expect(clouds).not.toContain('aws');
+    expect(clouds).not.toContain('eks');
+    expect(text).toContain('not aws or eks');
   });
 });
 

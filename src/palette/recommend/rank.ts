@@ -48,6 +48,7 @@ function judge(each: Candidate, wanted: Needs, addOns: Candidate[]): Recommendat
   const anyCloud = each.cloud === 'all' || each.cloud === '';
   // A profile for another cloud cannot be used at all, however well it fits otherwise.
   if (wanted.clouds.length > 0 && !anyCloud && !wanted.clouds.includes(each.cloud)) return null;
+  if (wanted.excluded.includes(each.cloud)) return null;
   const cloud = wanted.clouds.length === 0 ? POINTS.cloud / 2 : anyCloud ? POINTS.cloud * 0.75 : POINTS.cloud;
   const layers = LAYERS.filter((layer) => each.packs.some((pack) => pack.layer === layer));
   const met = wanted.needs.map(({ need, because }) => ({ need, because, how: meets(each, need) }));

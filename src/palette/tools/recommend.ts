@@ -34,9 +34,10 @@ export function recommendProfile(context: ToolContext) {
       const ranked = rankProfiles(candidates, wanted);
       const shown = ranked.slice(0, args.limit);
       const needs = wanted.needs.map(({ need, because }) => `${need} (${because})`);
+      const ruledOut = wanted.excluded.length > 0 ? `, not ${wanted.excluded.join(' or ')}` : '';
       const text = answer(
         [
-          `Understood: cloud ${wanted.clouds.join(' or ') || 'not named'}; needs ${needs.join(', ') || 'nothing special'}. ${plural(candidates.length, 'profile')} considered in ${scope.label}.`,
+          `Understood: cloud ${wanted.clouds.join(' or ') || 'not named'}${ruledOut}; needs ${needs.join(', ') || 'nothing special'}. ${plural(candidates.length, 'profile')} considered in ${scope.label}.`,
           shown.length > 0
             ? shown.map(recommendationText).join('\n')
             : `No infrastructure profile fits${wanted.clouds.length > 0 ? ` ${wanted.clouds.join(' or ')}` : ''}; list_cluster_profiles shows what there is.`,
@@ -47,6 +48,7 @@ export function recommendProfile(context: ToolContext) {
       );
       const data = {
         clouds: wanted.clouds,
+        excludedClouds: wanted.excluded,
         needs: wanted.needs.map((each) => each.need),
         considered: candidates.length,
         recommendations: shown.map((each) => ({ ...each, missing: each.missing.map((one) => ({ ...one })) })),
