@@ -65,8 +65,12 @@ export function exitCodeOf(result: ToolResult): ExitCode {
 function findTool(session: Session, request: CallRequest): ToolListing {
   const found = session.tools.find((each) => each.server === request.server && each.name === request.tool);
   if (found) return found;
+  // Names that share a word with what was asked for, the same server first: list_pod is near list_pods, x.y near nothing.
+  const words = request.tool.split('_').filter((word) => word.length > 2);
   const near = session.tools
-    .filter((each) => each.name.includes(request.tool) || request.tool.includes(each.name))
+    .filter((each) => words.length > 0 && words.every((word) => each.name.includes(word.slice(0, 4))))
+    .sort((a, b) => Number(b.server === request.server) - Number(a.server === request.server))
+    .slice(0, 3)
     .map((each) => `${each.server}.${each.name}`);
   throw new UserError(`there is no tool ${request.server}.${request.tool}`, {
     hint: near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'mcp-chat tools lists them.',
