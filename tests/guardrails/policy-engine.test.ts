@@ -112,6 +112,18 @@ describe('judging actions', () => {
     expect(engine.judgeObjects([binding], { environment: 'production' })).toMatchObject([
       { rule: 'a', effect: 'warn' },
     ]);
+    const both = load(
+      file(
+        rule(
+          'b',
+          'scope: action, check: privilege.grants, effect: warn, grades: [{ when: production, effect: require_approval, approvers: 2 }]',
+        ),
+      ),
+    );
+    const effects = (environment: Environment) =>
+      both.judgeObjects([binding], { environment }).map(({ effect, approvers }) => [effect, approvers]);
+    expect(effects('production')).toEqual([['require_approval', 2]]);
+    expect(effects('non-production')).toEqual([['warn', undefined]]);
   });
 
   it('asks as many people as the rule says, whether the call or an object in it matches', () => {

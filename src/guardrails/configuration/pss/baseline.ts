@@ -147,7 +147,10 @@ const HANDLERS = [
   ['lifecycle', 'preStop'],
 ];
 
-/** Any host but none: also a loopback address lets the kubelet be sent to the node itself. */
+/**
+ * Any host but none and '': upstream excepts no loopback address, which to the kubelet is the node itself
+ * (check_hostProbesAndhostLifecycle.go, "Allowed Values").
+ */
 const hostProbes: PodCheck = {
   id: 'hostProbesAndHostLifecycle',
   level: 'baseline',
