@@ -133,6 +133,14 @@ describe('the fleet', () => {
   });
 });
 
+it.each(['healthy', 'fleet'] as const)('%s resolves names: its DNS service has its pods behind it', async (world) => {
+  const client = await open(world, world === 'fleet' ? { nodes: 10, pods: 60 } : {});
+  const path = '/api/v1/namespaces/kube-system';
+  expect(at((await client.get(`${path}/services/kube-dns`)).body, 'spec', 'clusterIP')).toBe('10.96.0.10');
+  const endpoints = (await client.get(`${path}/endpoints/kube-dns`)).body;
+  expect(at(endpoints, 'subsets', 0, 'addresses')).toHaveLength(2);
+});
+
 describe('the past of the fleet', () => {
   it('counts the rounds of a crash loop that it does not play', async () => {
     const client = await open('fleet', { nodes: 50, pods: 600, seed: 11 });
