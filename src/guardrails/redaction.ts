@@ -8,6 +8,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../json.js';
 import { redactForms } from './secret-forms.js';
 import { holdsSecretData, isSecretObject, redactSecretBlocks } from './secret-kinds.js';
 import { isHarmlessValue, looksChosen, looksOpaque, type NameKind, nameKind } from './secret-names.js';
+import { redactPlaces } from './secret-places.js';
 
 export const REDACTED = '[redacted]';
 
@@ -51,10 +52,8 @@ function redactWhole(text: string, count: Count, embedding: number): string {
       },
     });
   }
-  current = redactForms(current, () => {
-    count.replaced += 1;
-    return REDACTED;
-  });
+  const replaced = () => replace(count);
+  current = redactPlaces(redactForms(current, replaced), replaced);
   return redactAssignments(current, count);
 }
 
@@ -150,6 +149,7 @@ function redactAssignments(text: string, count: Count): string {
   let out = '';
   let done = 0;
   let pendingPair: NameKind = 'plain';
+  let before: ValueSpan | null = null;
   const lineStart = lineStarts(text);
   ASSIGNMENT.lastIndex = 0;
   for (let match = ASSIGNMENT.exec(text); match !== null; match = ASSIGNMENT.exec(text)) {
@@ -160,10 +160,26 @@ function redactAssignments(text: string, count: Count): string {
     const lower = name.toLowerCase();
     const isPairValue = lower === 'value' && pendingPair !== 'plain';
     const kind = isPairValue ? pendingPair : nameKind(name);
-    if (lower === 'name' || lower === 'key') pendingPair = nameKind(unquoted(text, start));
-    else if (isPairValue) pendingPair = 'plain';
+    const read = () =>
+      valueAt(text, start, { name, at: match.index, lineStart: lineStart(match.index), isFlag, separator });
+    if (lower === 'name' || lower === 'key') {
+      pendingPair = nameKind(unquoted(text, start));
+      // The value may stand first, in the same object or item: only its end lies between.
+      if (
+        pendingPair === 'secret' &&
+        before &&
+        /^[\\"']{0,9}[ \t]*[,\n][\s\\"']*$/.test(text.slice(before.end, match.index))
+      ) {
+        if (!isHarmlessValue(text.slice(before.start, before.end))) {
+          out += text.slice(done, before.start) + REDACTED;
+          done = before.end;
+          count.replaced += 1;
+        }
+      }
+    } else if (isPairValue) pendingPair = 'plain';
+    before = lower === 'value' && !isPairValue ? read() : null;
     if (kind === 'plain') continue;
-    const value = valueAt(text, start, { name, at: match.index, lineStart: lineStart(match.index), isFlag, separator });
+    const value = read();
     if (value.end <= value.start || !isSecretValue(text.slice(value.start, value.end), kind, value.inSentence))
       continue;
     out += text.slice(done, value.start) + REDACTED;
@@ -219,11 +235,19 @@ function valueAt(text: string, from: number, { name, at, lineStart, isFlag, sepa
   // `token = query.get(...)`: a line of code, which names no value.
   if (separator.startsWith(' =') && isCode(text.slice(from, end), text[end]))
     return { start: from, end: from, inSentence: true };
+  if (separator.startsWith(':') && isType(text.slice(from, end), text[end])) {
+    return { start: from, end: from, inSentence: true };
+  }
   // A compound name (`x-api-key:`) is no word of a sentence, unless a sentence goes on after it.
   const goesOn = /^[ \t][a-z]/.test(text.slice(end, end + 2));
   const inSentence = !isFlag && /:[ \t]/.test(separator) && (goesOn || /^[A-Za-z]+$/.test(name));
   return { start: from, end, inSentence };
 }
+
+/** `token: string;`, `secret: Buffer,`: a type in a line of code. */
+const isType = (value: string, next: string | undefined): boolean =>
+  /^(?:string|number|boolean|any|unknown|object|bytes|str|int|bool)$/.test(value) ||
+  (/^[A-Z][a-z]+(?:[A-Z][a-z]+)*$/.test(value) && next !== undefined && /[;,)<|]/.test(next));
 
 const isCode = (value: string, next: string | undefined): boolean =>
   next === '(' ||

@@ -6,7 +6,7 @@
 
 /** A cheap look for any of the literals below; most text has none, and the long pattern is then not run at all. */
 const HINT =
-  /AKIA|ASIA|gh[oprsu]_|github_pat_|gl(?:pat|ptt|rt|dt|soat|cbt)-|xox[abeprs]-|xapp-|sk-|[sr]k_(?:live|test)_|whsec_|AIza|ya29\.|GOCSPX-|npm_|pypi-|SG\.|hf_|do[opr]_v1_|hv[sbr]\.|eyJ|AGE-SECRET-KEY-|PRIVATE KEY|[Bb]earer|BEARER|[Bb]asic|BASIC|AccountKey|SharedAccessKey|:\/\/|sig=|SECRET|shpat_|dp\.pt\.|lin_api_|AT(?:ATT|BB|CTT)|rk_|[?&]|dapi|gl(?:sa|c)_|NRAK-|dckr_|secret_|ntn_|rubygems_|sbp_|gsk_|r8_|figd_|AKCp|bkua_|pscale_|PMAK-|pul-|atlasv1|sq0|key-|SK[0-9a-f]|LS0tLS1CRUdJTi|:AA|tfp_|ccipat_|lsv2_|xai-/;
+  /AKIA|ASIA|gh[oprsu]_|github_pat_|gl(?:pat|ptt|rt|dt|soat|cbt)-|xox[abeprs]-|xapp-|sk-|[sr]k_(?:live|test)_|whsec_|AIza|ya29\.|GOCSPX-|npm_|pypi-|SG\.|hf_|do[opr]_v1_|hv[sbr]\.|eyJ|AGE-SECRET-KEY-|PRIVATE KEY|[Bb]earer|BEARER|[Bb]asic|BASIC|AccountKey|SharedAccessKey|:\/\/|sig=|SECRET|shpat_|dp\.pt\.|lin_api_|AT(?:ATT|BB|CTT)|rk_|[?&]|dapi|gl(?:sa|c)_|NRAK-|dckr_|secret_|ntn_|rubygems_|sbp_|gsk_|r8_|figd_|AKCp|bkua_|pscale_|PMAK-|pul-|atlasv1|sq0|key-|SK[0-9a-f]|LS0tLS1CRUdJTi|:AA|tfp_|ccipat_|lsv2_|xai-|hooks\.slack|api\/webhooks|@tcp\(|@unix\(|\$(?:2[abxy]|apr1|argon2|[156y])|YXBpVmVyc2lvbjog/;
 
 const TOKENS = new RegExp(
   [
@@ -71,8 +71,19 @@ const JWT = /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{2,}(?:\.[A
 const ENCODED_KEY = /(?<![A-Za-z0-9+/])LS0tLS1CRUdJTiB(?!DRVJU|QVUJM)[A-Za-z0-9+/]{16,}={0,2}/g;
 /** The scheme stays readable, so that a log still tells how someone authenticated. */
 const HEADER = /(?<![A-Za-z0-9])((?:bearer|basic)[ \t]{1,4})([A-Za-z0-9+/_.~=-]{12,})/gi;
+/** To the last `@`, since people do not encode the ones in their passwords. */
 const URL_PASSWORD =
-  /([a-z][a-z0-9+.-]{1,20}:\/\/[^\s:/?#@"'<>[\]]{0,200}:)([^\s/?#"'<>@[\]]{1,200}|[^\s"'<>@]{1,200})(?=@)/gi;
+  /([a-z][a-z0-9+.-]{1,20}:\/\/[^\s:/?#@"'<>[\]]{0,200}:)([^\s?#"'<>[\]]{1,200}|[^\s"'<>@]{1,200})(?=@)/gi;
+/** `user:password@tcp(db:3306)/shop`, as Go's drivers write it. */
+const DRIVER_PASSWORD = /((?<![A-Za-z0-9_.-])[A-Za-z0-9_.-]{1,64}:)([^\s:/"'@]{1,200})(?=@(?:tcp|unix)\()/g;
+const WEBHOOK =
+  /((?:hooks\.slack\.com\/(?:services|workflows|triggers)|discord(?:app)?\.com\/api\/webhooks)\/)([A-Za-z0-9/_-]{20,300})/g;
+/** Password hashes: bcrypt, crypt(3), Apache, Argon2. They can be guessed at leisure. */
+const HASH =
+  /\$2[abxy]\$[0-9]{2}\$[./A-Za-z0-9]{53}|\$(?:apr1|[156y])\$[./A-Za-z0-9=,]{1,40}\$(?:[./A-Za-z0-9]{1,40}\$)?[./A-Za-z0-9]{22,90}|\$argon2[id]{1,2}\$[A-Za-z0-9$=,+/]{20,300}/g;
+/** A whole manifest in base64; replaced where it turns out to be a kubeconfig with credentials. */
+const ENCODED_MANIFEST = /(?<![A-Za-z0-9+/])YXBpVmVyc2lvbjog[A-Za-z0-9+/]{80,}={0,2}/g;
+const CREDENTIAL_LINE = /^[ \t-]*(?:client-key-data|token|password):[ \t]*\S/m;
 const CONNECTION =
   /((?:AccountKey|SharedAccessKey|SharedAccessSignature|Password|Pwd)[ \t]{0,4}=[ \t]{0,4})([^;\s"'`&,]{4,512})/gi;
 const QUERY =
@@ -88,6 +99,13 @@ export function redactForms(text: string, replaced: () => string): string {
   current = current.replace(HEADER, (whole, scheme: string, value: string) =>
     isCredential(value) ? `${scheme}${replaced()}` : whole,
   );
+  current = current
+    .replace(HASH, replaced)
+    .replace(WEBHOOK, keep)
+    .replace(DRIVER_PASSWORD, keep)
+    .replace(ENCODED_MANIFEST, (whole) =>
+      CREDENTIAL_LINE.test(Buffer.from(whole, 'base64').toString('utf8')) ? replaced() : whole,
+    );
   return current.replace(URL_PASSWORD, keep).replace(CONNECTION, keep).replace(QUERY, keep);
 }
 

@@ -164,9 +164,22 @@ function markMapping(
   marks: boolean[],
 ): void {
   const belongs = (at: number) => (lines[at] ?? '').trim() === '' || contentIndent(lines[at] ?? '') >= kind.indent;
-  for (let at = kind.at; at >= document.start && !(marks[at] && at !== kind.at) && belongs(at); at -= 1)
+  for (let at = kind.at; at >= document.start && !(marks[at] && at !== kind.at) && belongs(at); at -= 1) {
     marks[at] = true;
-  for (let at = kind.at + 1; at < document.end && !marks[at] && belongs(at); at += 1) marks[at] = true;
+    if (beginsItem(lines, at, kind.indent)) break;
+  }
+  for (let at = kind.at + 1; at < document.end && !marks[at] && belongs(at); at += 1) {
+    if (beginsItem(lines, at, kind.indent)) break;
+    marks[at] = true;
+  }
+}
+
+/** Whether a list item begins here whose members stand at `indent`: the one before and the one after are other objects. */
+function beginsItem(lines: string[], at: number, indent: number): boolean {
+  const prefix = /^[ \t+|>-]*/.exec(lines[at] ?? '')?.[0] ?? '';
+  if (prefix.length !== indent || !/-[ \t]+$/.test(prefix)) return false;
+  // In a difference every removed line begins with a dash; an item's other lines do not.
+  return prefix.lastIndexOf('-') > 0 || /^[ \t]/.test(lines[at + 1] ?? '');
 }
 
 /** Replaces the values of the lines deeper than `indent`; returns the last line it covered. */

@@ -8,12 +8,14 @@ export type NameKind = 'secret' | 'suspicious' | 'plain';
 
 const STRONG = new Set(
   `password passwords passwd passphrase pwd pass secret token credential credentials creds authorization apikey bearer
-   htpasswd dockerconfigjson dockercfg connectionstring accesskey secretkey privatekey cookie sas`.split(/\s+/),
+   passwort kennwort contrasena htpasswd dockerconfigjson dockercfg connectionstring accesskey secretkey privatekey cookie sas`.split(
+    /\s+/,
+  ),
 );
 /** Two words in a row that mean a secret only together. */
 const STRONG_PAIRS = new Set(
   `api key|access key|secret key|private key|signing key|encryption key|master key|account key|ssh key|client key|
-   key data|auth key|shared key|service key|license key|connection string|authority data|certificate data|dsn url`
+   key data|auth key|shared key|service key|license key|connection string|client certificate|dsn url`
     .replace(/\n\s*/g, '')
     .split('|'),
 );
@@ -60,11 +62,16 @@ function judge(parts: string[]): NameKind {
   return parts.some((part) => WEAK.has(part)) ? 'suspicious' : 'plain';
 }
 
+/** "token: expired": what a message or a schema says about a secret. */
+const STATES =
+  /^(?:expired|required|optional|invalid|valid|missing|present|absent|revoked|denied|enabled|disabled|set|hidden|string|boolean|number|object)[.,;]?$/i;
+
 /** Not a secret whatever the name says: empty, a flag, a reference to where the value comes from, already replaced. */
 export function isHarmlessValue(value: string): boolean {
   const text = value.trim();
   if (text === '' || text.length > 400) return text === '';
   if (/^(?:true|false|null|none|nil|yes|no|undefined|unset|unknown|\{\}|\[\]|~|-|\*+|x{3,})$/i.test(text)) return true;
+  if (STATES.test(text)) return true;
   if (text.includes('[redacted]') && text.replaceAll('[redacted]', '').length < 12) return true;
   // A place where the secret lies, which flags and mounts name.
   if (/^(?:\/|\.{1,2}\/|~\/)[a-z0-9._/-]+$/.test(text)) return true;

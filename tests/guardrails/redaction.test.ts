@@ -55,6 +55,33 @@ describe('secrets in text', () => {
     ['a Telegram token', `12345678:AA${letters.slice(0, 33)}`, letters.slice(0, 33)],
     ['a Grafana token', `glsa_${letters.slice(0, 32)}_0a1b2c3d`, letters.slice(0, 32)],
     ['a docker config', `.dockerconfigjson: ${letters}`, letters],
+    ['a password of curl', `curl -su admin:${S} https://x`, S],
+    ['a password of mysql', `mysql -uroot -p${S} shop`, S],
+    ['a password of sshpass', `sshpass -p ${S} ssh x`, S],
+    ['arguments in a list', `args: ["--db-password", "${S}", "--port", "80"]`, S],
+    ['arguments in JSON', `"args":["--db-password","${S}"]`, S],
+    ['arguments on lines of their own', `args:\n  - --db-password\n  - ${S}\n  - --port`, S],
+    ['arguments on lines of their own, quoted', `args:\n  - "--db-password"\n  - "${S} and more"`, S],
+    [
+      'a Slack webhook',
+      `https://hooks.slack.com/services/T00000000/B00000000/${letters.slice(0, 24)}`,
+      letters.slice(0, 24),
+    ],
+    ['a Go data source', `user:${S}@tcp(db:3306)/x`, S],
+    ['a password with an @ in a URL', 'postgres://app:p@ss/w0rd!@db/shop', 'w0rd'],
+    ['a pair with the value first, in JSON', `[{"value":"${S}","name":"API_TOKEN"}]`, S],
+    ['a pair with the value first, in YAML', `- value: ${S}\n  name: DB_PASSWORD`, S],
+    ['an element', `<password>${S}</password>`, S],
+    ['a sentence', 'The password is Tr0ub4dor&3.', 'Tr0ub4dor'],
+    ['another language', 'Passwort: Geheim123!', 'Geheim123'],
+    ['a quoted token in a sentence', 'using token "abcdefghijklmnop12345678" now', 'abcdefghijklmnop12345678'],
+    ['a bcrypt hash', `admin:$2b$12$${letters}abc`, letters],
+    ['an Apache hash', `admin:$apr1$abcdefgh$${letters.slice(0, 22)}`, letters.slice(0, 22)],
+    [
+      'a kubeconfig in base64',
+      `conf: ${Buffer.from(`apiVersion: v1\nkind: Config\nclusters: []\nusers:\n- name: a\n  user:\n    token: ${S}\n`).toString('base64')}`,
+      'dXNlcnM',
+    ],
     ['Windows line ends', `password: ${S}\r\nuser: bob\r\n`, S],
   ];
   it.each(secrets)('%s', (_, text, secret) => {
@@ -96,6 +123,20 @@ describe('secrets in text', () => {
     'const token = query.get("continue");',
     'function f() { const { stringData, data } = value; return { data }; }',
   ];
+  harmless.push(
+    'token: expired',
+    'Authorization: required',
+    'x-api-key: required',
+    'interface Options { token: string; secret: Buffer; }',
+    'function open(password: string, token: AuthToken) {',
+    'certificate-authority-data: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUM=',
+    'docker run -u 1000:1000 web',
+    'args: ["--token-ttl", "3600", "--port", "80"]',
+    'args:\n  - --password-file\n  - /etc/secret\n',
+    '- name: MODE\n  value: fast\n- name: DB_PASSWORD\n  valueFrom: x',
+    'the token is invalid; the password was wrong',
+    `conf: ${Buffer.from('apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a-rather-long-name-for-a-config-map\ndata: {}\n').toString('base64')}`,
+  );
   it.each(harmless)('leaves alone: %s', (text) => {
     expect(redactText(text)).toEqual({ text, count: 0 });
   });
@@ -154,6 +195,25 @@ describe('Kubernetes Secrets', () => {
     expect(redacted).not.toContain(plain);
     expect(redacted).not.toContain('plain text');
     expect(redacted).toContain('visible');
+  });
+
+  it('in a list, without the data of what stands beside it', () => {
+    const secret = `- apiVersion: v1\n  kind: Secret\n  data:\n    user: ${plain}\n`;
+    const map = '- apiVersion: v1\n  data:\n    greeting: visible\n  kind: ConfigMap\n';
+    for (const list of [map + secret, secret + map, map + secret + map]) {
+      for (const indent of ['', '  ']) {
+        const text = `items:\n${list.replaceAll(/^(?=.)/gm, indent)}`;
+        const redacted = redactText(text).text;
+        expect(redacted).not.toContain(plain);
+        expect(redacted.split('visible').length).toBe(text.split('visible').length);
+      }
+    }
+  });
+
+  it('in what a difference takes away', () => {
+    const text = `-apiVersion: v1\n-kind: Secret\n-data:\n-  user: ${plain}\n-  other: ${plain}\n`;
+    expect(redactText(text).text).not.toContain(plain);
+    expect(redactText(text.replaceAll(/^-/gm, '- ')).text).not.toContain(plain);
   });
 
   it('and not the data of anything else', () => {
@@ -216,6 +276,14 @@ describe('redaction', () => {
         '://u:p@h',
         'Bearer ',
         ' - name: X_TOKEN\n   value: ',
+        ' - value: x1y2z3\n   name: X_TOKEN\n',
+        '["--password", "',
+        '\n- --password\n- ',
+        '<password>',
+        '</password>',
+        'the token is ',
+        '@tcp(',
+        'curl -u a:',
         ': |\n',
       ),
       fc.string({ maxLength: 12 }),
@@ -248,6 +316,16 @@ describe('redaction', () => {
       '"password":"',
       '[](',
       'x@',
+      'a://b:c@',
+      '--password\n- ',
+      '"--password", "',
+      'mysql ',
+      'curl x -u ',
+      '<password>',
+      'token "',
+      '$6$a$',
+      'YXBpVmVyc2lvbjog',
+      'value: x\nname: DB_PASSWORD\n',
     ];
     // Processor time, which other processes on a busy machine do not lengthen; the best of several, for the collector.
     const time = (text: string) =>
