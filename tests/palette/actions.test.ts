@@ -310,6 +310,10 @@ describe('apply_cluster_profile', () => {
     [{ cluster: 'qa-aws', profile: 'observability@2.1.0', operation: 'attach' }, /use operation=upgrade/],
     [{ cluster: 'qa-aws', profile: 'gitops', operation: 'upgrade' }, /use operation=attach/],
     [{ cluster: 'qa-aws', profile: 'observability@2.2.0', operation: 'upgrade' }, /attached already/],
+    [
+      { cluster: 'qa-aws', profile: 'observability@9.9.9', operation: 'detach' },
+      /is not attached.*observability@2\.2\.0/,
+    ],
     [{ cluster: 'qa-aws', profile: 'aws-staging', operation: 'detach' }, /infrastructure profile/],
     [{ cluster: 'qa-aws', profile: 'gitops', operation: 'detach' }, /is not attached; attached are/],
     [{ cluster: 'qa-aws', profile: 'postgres', operation: 'attach' }, /is a draft/],
@@ -318,6 +322,21 @@ describe('apply_cluster_profile', () => {
     const world = await paletteWorld();
     await expect(world.plan('apply_cluster_profile', wrong)).rejects.toThrow(message);
     expect(writesOf(world)).toEqual([]);
+  });
+
+  it('applies a newer revision of the version that is attached, where there is one', async () => {
+    const world = await paletteWorld();
+    const revise = { ...upgrade, profile: 'aws-production@1.3.0' };
+    const plan = await world.plan('apply_cluster_profile', revise);
+    expect(plan.summary).toBe('Apply the newer revision of profile aws-production 1.3.0 on cluster checkout-prod-eu');
+    const { precondition = {} } = plan;
+    const { data } = await world.run('apply_cluster_profile', revise, { precondition });
+    expect(data.attached).toContain('aws-production 1.3.0');
+    const sent = JSON.parse(writesOf(world)[0]?.body ?? '{}').profiles;
+    expect(sent).toEqual([{ uid: data.profileUid }]);
+    const { text } = await world.read('diagnose_cluster', { cluster: 'checkout-prod-eu' });
+    expect(text).not.toContain('a newer revision is not applied');
+    await expect(world.plan('apply_cluster_profile', revise)).rejects.toThrow('Palette knows no newer revision of it');
   });
 
   it('refuses when other profiles are attached than were approved', async () => {

@@ -1,10 +1,12 @@
 /** Attaches, upgrades and detaches profiles. The plan asks Palette whether it is valid and whether nodes are replaced. */
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Change, Plan, Target } from '../../guardrails/types.js';
 import { ToolFailure } from '../../guardrails/types.js';
 import { oneLine } from '../../mcp/text.js';
 import { defineTool } from '../../mcp/tool.js';
 import { getCluster } from '../api/clusters.js';
+import { getProfileUpdates } from '../api/operations.js';
 import { getProfile, isInfrastructure, resolveProfile } from '../api/profiles.js';
 import { type ProfileUse, validateClusterProfiles, validateRepave } from '../api/validation.js';
 import { attempt } from '../attempt.js';
@@ -59,7 +61,7 @@ export function applyClusterProfile(context: ToolContext) {
       if (precondition && precondition.state !== stateOf(found)) {
         throw new ToolFailure(
           'conflict',
-          'the profiles of the cluster changed after this was approved; look again and ask again',
+          'the profile, or the profiles of the cluster, changed after this was approved; look again and ask again',
         );
       }
       const path = `/v1/spectroclusters/${encodeURIComponent(cluster.metadata.uid)}/profiles`;
@@ -110,11 +112,15 @@ async function find(context: ToolContext, args: Args, signal: AbortSignal): Prom
       `profile "${oneLine(name, 80)}" is for ${template.cloudType}, the cluster is on ${cluster.spec.cloudType}`,
     );
   }
-  if (templates.some((each) => each.uid === ref.uid)) {
-    throw new ToolFailure('conflict', `profile "${oneLine(name, 80)}" ${version} is attached already`);
-  }
   const infra = isInfrastructure(template.type);
-  const present = templates.find((each) => (infra ? isInfrastructure(each.type) : each.name === name)) ?? null;
+  const same = templates.find((each) => each.uid === ref.uid);
+  // Profiles can be revised without a new version; then the attached one can be applied once more.
+  const revised = args.operation === 'upgrade' && same && (await isRevised(scope, uid, ref.uid));
+  if (same && !revised) {
+    const why = args.operation === 'upgrade' ? ', and Palette knows no newer revision of it' : '';
+    throw new ToolFailure('conflict', `profile "${oneLine(name, 80)}" ${version} is attached already${why}`);
+  }
+  const present = same ?? templates.find((each) => (infra ? isInfrastructure(each.type) : each.name === name)) ?? null;
   if (args.operation === 'attach' && present) {
     throw new ToolFailure(
       'conflict',
@@ -130,16 +136,26 @@ async function find(context: ToolContext, args: Args, signal: AbortSignal): Prom
   return { scope, cluster, uid: ref.uid, name, version, type: template.type, packs: template.packs, present };
 }
 
+async function isRevised(scope: PaletteScope, cluster: string, profile: string): Promise<boolean> {
+  return (await getProfileUpdates(scope, cluster)).some((each) => each.uid === profile);
+}
+
 function findAttached(scope: PaletteScope, cluster: Cluster, wanted: string): Found {
   const templates = cluster.spec.clusterProfileTemplates;
-  const name = wanted.replace(/@[^@]*$/, '');
-  const found = templates.find(
-    (each) => each.uid === wanted || `${each.name}@${each.profileVersion}` === wanted || each.name === name,
+  const matches = templates.filter((each) =>
+    [each.uid, each.name, `${each.name}@${each.profileVersion}`].includes(wanted),
   );
+  const [found, second] = matches;
+  if (second) {
+    throw new ToolFailure(
+      'conflict',
+      `"${oneLine(wanted, 80)}" is attached more than once; pass the UID of one: ${matches.map((each) => `${each.uid} (${each.profileVersion})`).join(', ')}`,
+    );
+  }
   if (!found) {
     throw new ToolFailure(
       'not_found',
-      `"${oneLine(wanted, 80)}" is not attached; attached are: ${templates.map((each) => oneLine(each.name, 60)).join(', ') || 'none'}`,
+      `"${oneLine(wanted, 80)}" is not attached; attached are: ${templates.map((each) => `${oneLine(each.name, 60)}@${each.profileVersion}`).join(', ') || 'none'}`,
     );
   }
   if (isInfrastructure(found.type)) {
@@ -162,21 +178,25 @@ function findAttached(scope: PaletteScope, cluster: Cluster, wanted: string): Fo
 
 function attachmentOf(found: Found): ProfileUse {
   // Without replaceWithProfile a new version would be attached beside the old one.
-  return { uid: found.uid, ...(found.present ? { replaceWithProfile: found.present.uid } : {}) };
+  const old = found.present?.uid;
+  return { uid: found.uid, ...(old && old !== found.uid ? { replaceWithProfile: old } : {}) };
 }
 
-/** Which profiles the cluster has, as the approval saw them. */
-function stateOf({ cluster }: Found): string {
-  return cluster.spec.clusterProfileTemplates
-    .map((each) => each.uid)
-    .sort()
-    .join(',');
+/** Which profiles the cluster has and what would be applied, as the approval saw them. */
+function stateOf({ cluster, packs }: Found): string {
+  const attached = cluster.spec.clusterProfileTemplates.map((each) => each.uid).sort();
+  const content = packs.map(({ name, tag, version, values }) => [name, tag, version, values]);
+  return createHash('sha256')
+    .update(JSON.stringify([attached, content]))
+    .digest('hex');
 }
 
-function summary(args: Args, { cluster, name, version, present }: Found): string {
+function summary(args: Args, found: Found): string {
+  const { cluster, name, version, present } = found;
   const on = `cluster ${cluster.metadata.name}`;
   if (args.operation === 'detach') return `Detach profile ${name} ${version} from ${on}`;
   if (args.operation === 'attach' || !present) return `Attach profile ${name} ${version} to ${on}`;
+  if (present.uid === found.uid) return `Apply the newer revision of profile ${name} ${version} on ${on}`;
   const from = present.name === name ? present.profileVersion : `${present.name} ${present.profileVersion}`;
   return `Upgrade profile ${name} from ${from} to ${version} on ${on}`;
 }

@@ -88,7 +88,9 @@ export function actionRoutes({ app, tenant }: RouteContext): void {
 
   app.patch('/v1/spectroclusters/:uid/profiles', async (c) => {
     const cluster = livingCluster(tenant, c.var.project, c.req.param('uid'), 'cluster.update');
-    applyProfiles(tenant, cluster, c.var.project, await bodyOf(c.req.raw, profilesBody), false);
+    const body = await bodyOf(c.req.raw, profilesBody);
+    applyProfiles(tenant, cluster, c.var.project, body, false);
+    if (c.req.query('resolveNotification') === 'true') settle(tenant, cluster, body);
     return c.body(null, 204, receipt());
   });
   app.put('/v1/spectroclusters/:uid/profiles', async (c) => {
@@ -229,6 +231,21 @@ function applyProfiles(
   cluster.profiles = next;
   cluster.repave = null;
   cluster.modifiedAt = now;
+}
+
+/** What was pending for these profiles is done. */
+function settle(tenant: Tenant, cluster: EmulatedCluster, body: ProfilesBody): void {
+  const applied = tenant.profiles.filter((profile) => body.profiles.some((each) => each.uid === profile.uid));
+  const { source } = cluster;
+  cluster.source = {
+    ...source,
+    pendingProfileUpdates: source.pendingProfileUpdates.filter(
+      (each) => !applied.some((profile) => each === `${profile.name}@${profile.version}`),
+    ),
+    notifications: source.notifications.filter(
+      (each) => !applied.some((profile) => each.message.includes(`Profile ${profile.name} `)),
+    ),
+  };
 }
 
 export function validateProfiles(tenant: Tenant, project: string | null, cloud: string, body: ProfilesBody) {
