@@ -46,15 +46,20 @@ export interface ClusterAccess {
 /**
  * Real clusters: certificates, tokens, exec plugins and proxies as the kubeconfig says, and the environment's proxies where
  * it says nothing. Nothing connects before the first
- * request. Throws UserError for a missing or broken file and for an unknown `context`.
+ * request. Throws UserError for a missing or broken file and for an unknown context, be it `context` or, without
+ * one, the kubeconfig's current one.
  */
 export function accessFromKubeConfig(options: KubeConfigOptions & { context?: string } = {}): ClusterAccess {
   const file = loadKubeConfig(options);
-  const wanted = options.context;
-  if (wanted !== undefined && !file.contexts.has(wanted)) {
-    throw new UserError(`the kubeconfig has no context "${wanted}"`, {
-      hint: `there are: ${[...file.contexts.keys()].join(', ')}`,
-    });
+  const wanted = options.context ?? file.current;
+  if (wanted !== null && !file.contexts.has(wanted)) {
+    // Never the only other one instead: it may be the wrong cluster.
+    const names = `there are: ${[...file.contexts.keys()].join(', ')}`;
+    throw options.context === undefined
+      ? new UserError(`the kubeconfig's current context "${wanted}" is not in it, or names no cluster`, {
+          hint: `${names}; choose one with --context, or with kubectl config use-context`,
+        })
+      : new UserError(`the kubeconfig has no context "${wanted}"`, { hint: names });
   }
   const connections = new Map<string, Connection>();
   const [only] = file.contexts.size === 1 ? file.contexts.keys() : [];
@@ -65,7 +70,7 @@ export function accessFromKubeConfig(options: KubeConfigOptions & { context?: st
       server: serverUrl(entry)?.origin ?? 'an address that is not a URL',
       ...(entry.context.namespace ? { namespace: entry.context.namespace } : {}),
     })),
-    current: wanted ?? file.current ?? only ?? null,
+    current: wanted ?? only ?? null,
     async fetch(context, path, init = {}) {
       const entry = file.contexts.get(context);
       if (!entry) throw unknownContext(context, [...file.contexts.keys()]);

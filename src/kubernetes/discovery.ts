@@ -180,6 +180,12 @@ function unknownKind(kinds: Kind[], name: string, apiVersion: string | undefined
   const version = apiVersion === undefined ? '' : ` of ${oneLine(apiVersion, 80)}`;
   return new ToolFailure(
     'not_found',
-    `context ${context} has no kind "${oneLine(name, 80)}"${version}${shown.length > 0 ? `; close: ${shown.join(', ')}` : ''}`,
+    `context ${context} has no kind "${oneLine(name, 80)}"${version}; ${shown.length > 0 ? `close: ${shown.join(', ')}` : `there are ${few(kinds)}`}`,
   );
+}
+
+/** The most usual ones, to show how kinds are written. */
+function few(kinds: Kind[]): string {
+  const names = [...new Set(kinds.toSorted((a, b) => rank(a) - rank(b)).map((kind) => kind.resource))];
+  return `${names.length}, such as ${names.slice(0, 8).join(', ')}`;
 }

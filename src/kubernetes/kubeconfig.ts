@@ -28,6 +28,7 @@ export interface ContextEntry {
 
 export interface KubeConfigFile {
   contexts: Map<string, ContextEntry>;
+  /** As the files say, whether there is such a context or not. */
   current: string | null;
 }
 
@@ -67,7 +68,7 @@ export function loadKubeConfig(options: KubeConfigOptions): KubeConfigFile {
       hint: 'a context must name a cluster of the same files; see kubectl config view',
     });
   }
-  return { contexts: entries, current: current !== null && entries.has(current) ? current : null };
+  return { contexts: entries, current };
 }
 
 /** True where `loadKubeConfig` would find a context, or a file that is there but broken and should be told of. */

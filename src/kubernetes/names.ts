@@ -24,13 +24,19 @@ export function namespaceSegment(name: string): string {
 /** An object's name that may stand in a path. Throws ToolFailure `invalid`. */
 export function nameSegment(name: string, kind = 'object'): string {
   if (DNS_SUBDOMAIN.test(name)) return name;
-  throw new ToolFailure('invalid', `${quoted(name)} is not a valid ${kind} name: lower case letters, digits, '-', '.'`);
+  throw new ToolFailure(
+    'invalid',
+    `${quoted(name)} is not a valid ${kind} name: lower case letters, digits, '-', '.'${slash(name)}`,
+  );
 }
 
 /** A name of a kind that allows more than DNS names do (roles, bindings). Throws ToolFailure `invalid`. */
 export function anySegment(name: string): string {
   if (PATH_SEGMENT.test(name)) return name;
-  throw new ToolFailure('invalid', `${quoted(name)} cannot be the name of an object`);
+  throw new ToolFailure(
+    'invalid',
+    `${quoted(name)} cannot be the name of an object: letters, digits and . - _ : only${slash(name)}`,
+  );
 }
 
 /** The paths of an API server that this program reads or writes. Never through to a pod, a node or a service. */
@@ -48,6 +54,11 @@ export function checkPath(path: string): void {
       `${quoted(path)} leads into a pod, a node or a service; this server never does that`,
     );
   }
+}
+
+/** `deployment/web` and `shop/web` are how kubectl and messages write it. */
+function slash(name: string): string {
+  return /^[^/]+\/[^/]+$/.test(name) ? '; give the name alone, kind and namespace are arguments of their own' : '';
 }
 
 function quoted(value: string): string {

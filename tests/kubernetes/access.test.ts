@@ -137,6 +137,16 @@ describe('finding the kubeconfig', () => {
     expect(error.message).toBe('the kubeconfig has no context "prod"');
     expect(error.hint).toBe('there are: main');
   });
+
+  it('never takes another context for a current one that does not exist', () => {
+    const file = kubeconfig('config', { server: 'https://x.example', current: 'gone' });
+    const error = thrown(() => accessFromKubeConfig({ path: file, env: {} }));
+    expect(error.message).toBe('the kubeconfig\'s current context "gone" is not in it, or names no cluster');
+    expect(error.hint).toMatch(/^there are: main; choose one with --context/);
+    expect(accessFromKubeConfig({ path: file, context: 'main', env: {} }).current).toBe('main');
+    const silent = kubeconfig('silent', { server: 'https://x.example', current: '' });
+    expect(accessFromKubeConfig({ path: silent, env: {} }).current).toBe('main');
+  });
 });
 
 describe('connecting', () => {

@@ -90,6 +90,14 @@ describe('list_pods', () => {
     }
   });
 
+  it('says which statuses there are where none is the one asked for', async () => {
+    const { text } = await world.run('list_pods', { namespace: 'shop', status: 'Crashing' });
+    expect(text).toMatch(
+      /^No pods in namespace shop match \(context test\)\.\nThere are: \d+ Running, \d+ CrashLoopBackOff/,
+    );
+    expect((await world.run('list_pods', { namespace: 'shop', status: 'running' })).text).not.toContain('There are:');
+  });
+
   it('refuses names that are none before anything is sent', async () => {
     for (const namespace of ['../kube-system', 'a/b', 'shop?x=1', '--server=https://evil', '']) {
       expect(world.tool('list_pods').parse({ namespace }).ok, namespace).toBe(false);
@@ -165,6 +173,51 @@ describe('describe_pod', () => {
   });
 });
 
+describe('an object that is not there', () => {
+  it('is told with those that come close, whatever its kind', async () => {
+    const message = async (name: string, args: JsonObject) => {
+      const failure = await failureOf(world.run(name, args));
+      expect(failure.code).toBe('not_found');
+      return failure.message;
+    };
+    expect(await message('get_node_status', { node: 'node-a-x' })).toMatch(
+      /^there is no node node-a-x \(context test\); near it: node-a-1/,
+    );
+    const deployment = { kind: 'deployment', name: 'wbe' };
+    expect(await message('get_resource', { ...deployment, namespace: 'shop' })).toMatch(
+      /^there is no deployment wbe in namespace shop \(context test\); near it: web/,
+    );
+    expect(await message('get_resource', deployment)).toMatch(/pass namespace= to look in another namespace$/);
+    expect(await message('get_resource', { kind: 'ingress', name: 'x', namespace: 'empty' })).toContain(
+      'the namespace has no ingresses',
+    );
+  });
+
+  it('is told without names where it is a Secret', async () => {
+    for (const kind of ['secret', 'Secret', 'secrets']) {
+      const failure = await failureOf(world.run('get_resource', { kind, namespace: 'shop', name: 'databas' }));
+      expect(failure.message).toBe('there is no secret databas in namespace shop (context test)');
+    }
+  });
+
+  it('is told before anything is planned', async () => {
+    for (const [name, args] of [
+      ['cordon_node', { node: 'node-a-x' }],
+      ['drain_node', { node: 'node-a-x' }],
+      ['delete_resource', { kind: 'deployment', namespace: 'shop', name: 'wbe' }],
+    ] as const) {
+      const failure = await failureOf(world.plan(name, args));
+      expect(failure.message, name).toMatch(/^there is no .* near it: /);
+    }
+  });
+
+  it('cannot be named with its kind or namespace before it', async () => {
+    const failure = await failureOf(world.run('get_resource', { kind: 'pod', namespace: 'shop', name: 'shop/web' }));
+    expect(failure.code).toBe('invalid');
+    expect(failure.message).toContain('give the name alone, kind and namespace are arguments of their own');
+  });
+});
+
 describe('get_pod_events', () => {
   it('groups what is the same', async () => {
     const { data } = await world.run('get_pod_events', { namespace: 'shop', pod: await podOf('pay') });
@@ -224,6 +277,8 @@ describe('other kinds', () => {
     const failure = await failureOf(world.run('list_resources', { kind: 'deploymentz' }));
     expect(failure.code).toBe('not_found');
     expect(failure.message).toContain('deployments.apps');
+    const strange = await failureOf(world.run('list_resources', { kind: 'xyzzy' }));
+    expect(strange.message).toMatch(/has no kind "xyzzy"; there are \d+, such as .*pods/);
   });
 });
 

@@ -7,7 +7,7 @@ import { eventLine, readEvents } from '../events.js';
 import { str } from '../fields.js';
 import { checkNamespace } from '../rows.js';
 import { anyList, contextField, type Kit, limitField, nameOf, namespaceField, outputOf, targetOf } from './kit.js';
-import { readPod } from './read-pod.js';
+import { readPod } from './read-named.js';
 
 const input = z.strictObject({
   context: contextField,

@@ -20,14 +20,17 @@ const SELECTOR = /^[A-Za-z0-9_./\-=!,() ]*$/;
  */
 export const matching = (pattern: RegExp, message: string, most = 1000) =>
   z.string().refine((value) => value.length <= most && pattern.test(value), message);
-const dnsLabel = () => matching(DNS_LABEL, 'must be a namespace name: lower case letters, digits and -');
+const dnsLabel = () => matching(DNS_LABEL, 'must be the name of one namespace: lower case letters, digits and -');
 
 export const contextField = z.string().optional().describe('kubeconfig context');
 export const allNamespacesField = dnsLabel().optional().describe('Default: all');
 /** For one named object. */
 export const namespaceField = dnsLabel().describe('Namespace');
 export const nameOf = (what: string) =>
-  matching(DNS_SUBDOMAIN, 'must be a name: lower case letters, digits, - and .').describe(what);
+  matching(
+    DNS_SUBDOMAIN,
+    'must be a name alone, without kind or namespace: lower case letters, digits, - and .',
+  ).describe(what);
 export const labelSelectorField = matching(SELECTOR, 'must be a label selector')
   .optional()
   .describe('app=web,tier!=db');

@@ -132,7 +132,7 @@ export function tally(items: Item[], field: string): [string, number][] {
   return [...counts].sort(([a, m], [b, n]) => n - m || a.localeCompare(b)).slice(0, 40);
 }
 
-function summary(counts: [string, number][]): string {
+export function summary(counts: [string, number][]): string {
   return counts.map(([status, number]) => `${number.toLocaleString('en-US')} ${status}`).join(', ');
 }
 

@@ -9,7 +9,7 @@ import { compile, newestWithin, readLog, select } from '../logs.js';
 import { containersOf, defaultContainer } from '../pod.js';
 import { seconds } from '../quantity.js';
 import { contextField, type Kit, matching, nameOf, namespaceField, outputOf, targetOf, whole } from './kit.js';
-import { readPod } from './read-pod.js';
+import { readPod } from './read-named.js';
 
 const input = z.strictObject({
   context: contextField,
@@ -93,7 +93,7 @@ export function logTools(kit: Kit): Tool[] {
 function sinceOf(since: string | undefined): number | undefined {
   if (since === undefined) return undefined;
   const value = seconds(since);
-  if (value === null || value < 1) throw new ToolFailure('invalid', 'since: a duration such as 90s, 15m or 2h');
+  if (value === null || value < 1) throw new ToolFailure('invalid', 'since: must be a duration such as 90s, 15m or 2h');
   return value;
 }
 

@@ -10,6 +10,7 @@ import { nameSegment } from '../names.js';
 import { checkPrecondition, DRY_RUN, dryRun, FIELD_MANAGER, labelsOfNamespaces, type Where } from '../plans.js';
 import { contextField, type Kit, nameOf, outputOf, targetOf, whole } from './kit.js';
 import { few } from './listing.js';
+import { readNode } from './read-named.js';
 
 const nodeFields = { context: contextField, node: nameOf('node') };
 const cordonInput = z.strictObject(nodeFields);
@@ -51,7 +52,7 @@ async function readChecked(
   name: string,
   precondition: JsonObject | undefined,
 ): Promise<JsonObject> {
-  const node = await kit.client.get(where.context, nodePath(name), { signal: where.signal });
+  const node = await readNode(kit.client, where, name);
   checkPrecondition(precondition, node, `node ${name}`);
   if (precondition?.unschedulable !== undefined && precondition.unschedulable !== bool(node, 'spec', 'unschedulable')) {
     throw new ToolFailure(
@@ -78,7 +79,7 @@ function cordonTool(kit: Kit, cordon: boolean): Tool {
     target: (args) => targetOf(kit, { context: args.context }, 'node', args.node),
     async plan(args, { signal }): Promise<Plan> {
       const where = { context: kit.client.context(args.context), signal };
-      const node = await kit.client.get(where.context, nodePath(args.node), { signal });
+      const node = await readNode(kit.client, where, args.node);
       const before = bool(node, 'spec', 'unschedulable');
       const warnings: string[] = [];
       await dryRun(setUnschedulable(kit, where, node, cordon, DRY_RUN), warnings);
@@ -122,7 +123,7 @@ function drainTool(kit: Kit): Tool {
     target: (args) => targetOf(kit, { context: args.context }, 'node', args.node),
     async plan(args, { signal }): Promise<Plan> {
       const where = { context: kit.client.context(args.context), signal };
-      const node = await kit.client.get(where.context, nodePath(args.node), { signal });
+      const node = await readNode(kit.client, where, args.node);
       const pods = await drainList(kit, where, args.node);
       checkConsent(pods, args);
       const namespaces = new Set(pods.evicted.map((pod) => pod.namespace));

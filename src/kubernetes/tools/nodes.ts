@@ -11,6 +11,7 @@ import { bytes, quantity } from '../quantity.js';
 import { contextField, cursorField, type Kit, labelSelectorField, limitField, nameOf, targetOf } from './kit.js';
 import { type Item, listOutput, present } from './listing.js';
 import { compare } from './pods.js';
+import { readNode } from './read-named.js';
 
 const input = z.strictObject({
   context: contextField,
@@ -85,8 +86,7 @@ async function readNodes(
   args: z.infer<typeof input>,
   signal: AbortSignal,
 ): Promise<JsonObject[]> {
-  if (args.node !== undefined)
-    return [await kit.client.get(context, `/api/v1/nodes/${nameSegment(args.node, 'node')}`, { signal })];
+  if (args.node !== undefined) return [await readNode(kit.client, { context, signal }, args.node)];
   const nodes: JsonObject[] = [];
   for await (const page of kit.client.pages(context, '/api/v1/nodes', {
     query: { labelSelector: args.label_selector },

@@ -16,7 +16,7 @@ import {
   selectors,
   targetOf,
 } from './kit.js';
-import { type Item, listOutput, present } from './listing.js';
+import { type Item, listOutput, present, summary, tally } from './listing.js';
 
 export const PODS: ResourcePath = { base: '/api/v1', resource: 'pods', namespaced: true };
 
@@ -82,6 +82,7 @@ export function podTools(kit: Kit): Tool[] {
             { key: 'node', title: 'node' },
           ],
           statusField: 'status',
+          notes: statusesInstead(listing, args),
           unhealthy: isUnhealthy,
           limit,
           cursor,
@@ -92,6 +93,14 @@ export function podTools(kit: Kit): Tool[] {
       },
     }),
   ];
+}
+
+/** Where no pod has the status that was asked for, those that there are: the name may be another. */
+function statusesInstead(listing: Listing, { status }: z.infer<typeof input>): string[] {
+  if (status === undefined || listing.rows.length === 0) return [];
+  const items = listing.rows.map((row) => podItem(listing, row));
+  if (items.some((item) => matches(item, status.toLowerCase()))) return [];
+  return [`There are: ${summary(tally(items, 'status'))}`];
 }
 
 function arrange(listing: Listing, args: z.infer<typeof input>, usage: Map<string, Usage> | null): Item[] {

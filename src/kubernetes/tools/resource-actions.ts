@@ -9,7 +9,7 @@ import type { Kind } from '../discovery.js';
 import { at, list, num, str } from '../fields.js';
 import { checkPrecondition, DRY_RUN, dryRun, FIELD_MANAGER, labelsOf, type Where } from '../plans.js';
 import { contextField, type Kit, outputOf, targetOf, waitField } from './kit.js';
-import { anyNameField, kindField, namespaceOf, objectNamespaceField, objectPath } from './resources.js';
+import { anyNameField, kindField, namespaceOf, objectNamespaceField, objectPath, readObject } from './resources.js';
 
 const objectFields = {
   context: contextField,
@@ -58,7 +58,7 @@ async function find(
   const kind = await kit.discovery.resolve(where.context, args.kind, { exact: true, signal });
   const namespace = namespaceOf(kit, where.context, kind, args.namespace);
   const path = objectPath(kit, where, kind, args);
-  const live = await kit.client.get(where.context, path, { signal });
+  const live = await readObject(kit, where, kind, args);
   return {
     where,
     kind,

@@ -2,13 +2,14 @@
 import { z } from 'zod';
 import { redactText } from '../../guardrails/redaction.js';
 import { ToolFailure } from '../../guardrails/types.js';
+import type { JsonObject } from '../../json.js';
 import { clip, oneLine, SOFT_LIMIT } from '../../mcp/text.js';
 import { defineTool, type Tool } from '../../mcp/tool.js';
 import { presentable } from '../changes.js';
 import type { Kind } from '../discovery.js';
 import { anySegment } from '../names.js';
 import type { Where } from '../plans.js';
-import { checkNamespace, listRows, pathOf } from '../rows.js';
+import { listRows, pathOf } from '../rows.js';
 import { yamlOf } from '../yaml-text.js';
 import {
   allNamespacesField,
@@ -25,6 +26,7 @@ import {
 } from './kit.js';
 import { type Item, listOutput, present } from './listing.js';
 import { compare } from './pods.js';
+import { readNamed } from './read-named.js';
 
 export const kindField = matching(/^[A-Za-z0-9.-]{1,200}$/, 'must be a kind').describe(
   'Kind, plural, short name or plural.group',
@@ -64,8 +66,7 @@ function getTool(kit: Kit): Tool {
     async run(args, { signal }) {
       const where = { context: kit.client.context(args.context), signal };
       const kind = await kit.discovery.resolve(where.context, args.kind, { signal });
-      const path = objectPath(kit, where, kind, args);
-      const object = presentable(await readObject(kit, where, path, kind, args));
+      const object = presentable(await readObject(kit, where, kind, args));
       return { text: clip(yamlOf(object), SOFT_LIMIT, '# cut to fit'), data: { object } };
     },
   });
@@ -127,15 +128,25 @@ function keyOf(column: string): string {
 }
 
 /** Where no namespace was given and nothing is found, the namespace that was looked in is what to change. */
-async function readObject(kit: Kit, where: Where, path: string, kind: Kind, args: z.infer<typeof getInput>) {
+export async function readObject(
+  kit: Kit,
+  where: Where,
+  kind: Kind,
+  args: { namespace?: string | undefined; name: string },
+): Promise<JsonObject> {
+  const namespace = namespaceOf(kit, where.context, kind, args.namespace);
   try {
-    return await kit.client.get(where.context, path, { signal: where.signal });
+    return await readNamed(kit.client, where, {
+      list: pathOf(kind, namespace),
+      name: anySegment(args.name),
+      what: kind.singular,
+      plural: kind.resource,
+      namespace,
+    });
   } catch (error) {
     if (!(error instanceof ToolFailure) || error.code !== 'not_found' || !kind.namespaced) throw error;
-    const looked = namespaceOf(kit, where.context, kind, args.namespace) ?? '';
-    await checkNamespace(kit.client, where.context, looked, where.signal);
-    const hint = args.namespace === undefined ? `; looked in namespace ${looked}, pass namespace= for another` : '';
-    throw new ToolFailure('not_found', `${error.message}${hint}`);
+    if (args.namespace !== undefined) throw error;
+    throw new ToolFailure('not_found', `${error.message}; pass namespace= to look in another namespace`);
   }
 }
 
