@@ -21,7 +21,7 @@ export function register(program: Command): void {
       .argument('[prompt]', 'the first thing to say')
       .option(
         '-p, --print [prompt]',
-        'answer once without the console; - reads standard input, as material rather than your own words',
+        'answer once without the console; what is piped in is material, not your own words; - waits for it',
       )
       .addOption(
         new Option('--output-format <format>', 'of --print').choices(['text', 'json', 'stream-json']).default('text'),
@@ -68,9 +68,11 @@ export function register(program: Command): void {
 async function print(argument: string | undefined, flags: ChatFlags, options: SessionOptions): Promise<ExitCode> {
   const { runHeadless, approveByRules } = await import('../headless/index.js');
   const { openSession } = await import('../session.js');
-  const { assembledPrompt } = await import('./prompt-text.js');
+  const { assembledPrompt, maybePiped } = await import('./prompt-text.js');
   const given = [flags.print, argument].filter((text) => typeof text === 'string');
-  const prompt = await assembledPrompt(given, process.stdin);
+  const prompt = await assembledPrompt(given, process.stdin, { piped: maybePiped() });
+  // A pipe that stays open without a word must not keep the program from ending.
+  process.stdin.unref?.();
   const approver = flags.approve === 'deny' ? undefined : approveByRules(rulesFile(flags.approve));
   const signal = interruptSignal();
   const session = await openSession(options);

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { assembledPrompt } from '../../src/commands/prompt-text.js';
 import { ConversationTaint } from '../../src/guardrails/taint.js';
@@ -32,6 +32,16 @@ describe('the prompt of -p', () => {
     expect(taint.originsOf({ name: 'payments' }, { name: 'payments' })).toMatchObject([
       { origin: 'untrusted', source: 'pasted text' },
     ]);
+  });
+
+  it('takes what is piped in along with the words, and goes on without it where nothing comes', async () => {
+    expect(await assembledPrompt(['What is wrong?'], piped('BackOff'), { piped: true })).toBe(
+      '```\nBackOff\n```\n\nWhat is wrong?',
+    );
+    expect(await assembledPrompt(['What is wrong?'], piped(), { piped: true })).toBe('What is wrong?');
+    const open = new PassThrough();
+    expect(await assembledPrompt(['What is wrong?'], open, { piped: true, silenceMs: 20 })).toBe('What is wrong?');
+    open.destroy();
   });
 
   it('joins characters that a pipe has cut apart', async () => {
