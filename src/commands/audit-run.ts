@@ -1,5 +1,5 @@
 /** The work of `mcp-chat audit`. It reads the folder as it is; only `resolve` writes, and through a log of its own. */
-import { randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { systemClock } from '../clock.js';
 import { ExitCode, UserError } from '../errors.js';
@@ -62,7 +62,7 @@ export async function verifyAudit(
   { env, out }: Surroundings,
 ): Promise<ExitCode> {
   const folder = options.folder ?? auditFolder(env);
-  const { logs, records, problems, tornBytes, publicKey } = verifyAuditFolder(folder, options.publicKey);
+  const { logs, records, problems, tornBytes, publicKey, witnessed } = verifyAuditFolder(folder, options.publicKey);
   if (options.output === 'json') {
     const summary = {
       folder,
@@ -72,16 +72,22 @@ export async function verifyAudit(
       problems,
       tornBytes,
       publicKey,
+      witnessed,
     };
     out.write(`${JSON.stringify(summary, null, 2)}\n`);
   } else {
     for (const { file, message } of problems) out.write(`${file}: ${message}\n`);
     if (tornBytes > 0) out.write(`${tornBytes} bytes of a half-written last line: a crash, no tampering\n`);
+    if (publicKey !== null) out.write(`signed with the key ${fingerprint(publicKey)}\n`);
+    if (!witnessed) out.write('no witness beside the folder: that whole logs were taken away may not show\n');
     const counted = `${records} records in ${logs.length} ${logs.length === 1 ? 'log' : 'logs'} of ${folder}`;
     out.write(problems.length === 0 ? `intact: ${counted}\n` : `NOT INTACT: ${problems.length} problems; ${counted}\n`);
   }
   return problems.length === 0 ? ExitCode.ok : ExitCode.findings;
 }
+
+/** Short enough to write down: the first 16 hex digits of SHA-256 over the key. */
+const fingerprint = (publicKey: string): string => hash('sha256', Buffer.from(publicKey, 'base64'), 'hex').slice(0, 16);
 
 export async function resolveIntent(
   id: string,

@@ -2,7 +2,7 @@
  * Where audit logs lie and who is writing them. One file per session, so that every file has a single writer; beside
  * each lie its signed head, and its lock while it is written. The folder is readable by its owner only.
  */
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import envPaths from 'env-paths';
 import { z } from 'zod';
@@ -17,13 +17,26 @@ export function auditFolder(env: NodeJS.ProcessEnv): string {
 /** Makes the folder and takes everyone else's rights away. Throws UserError where that cannot be done. */
 export function prepareFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     if (!statSync(folder).isDirectory()) throw new Error('it is not a folder');
     chmodSync(folder, 0o700);
   } catch (error) {
     throw new UserError(`the audit folder ${folder} cannot be used: ${messageOf(error)}`, {
       hint: 'set MCP_CHAT_STATE_DIR to a folder that you can write to; without an audit log no tool runs',
     });
+  }
+}
+
+/** Part by part: where a file system refuses with ENOENT (procfs), Node's own recursion never ends. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  const parent = path.dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Another session may have made it in the meantime.
+    if (!existsSync(folder)) throw error;
   }
 }
 
@@ -39,6 +52,16 @@ export function logNames(folder: string): string[] {
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return [];
     throw error;
   }
+}
+
+/** Logs that are gone while a file beside them is still there. */
+export function orphans(folder: string): string[] {
+  const logs = new Set(logNames(folder));
+  if (!existsSync(folder)) return [];
+  const named = readdirSync(folder).flatMap(
+    (name) => /^(.+\.jsonl)\.(?:head|torn|resolved|settled)$/.exec(name)?.[1] ?? [],
+  );
+  return [...new Set(named)].filter((log) => LOG.test(log) && !logs.has(log));
 }
 
 /** `20261123T064500123Z-<session>.jsonl`; sorts by time. */

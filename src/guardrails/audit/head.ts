@@ -36,9 +36,14 @@ export function formatHead(head: Checkpoint): string {
 
 /** Null where the text is no head. */
 export function parseHead(text: string): Checkpoint | null {
+  const head = parseCheckpoint(text);
+  return head !== null && formatHead(head) === text ? head : null;
+}
+
+/** Null where the text is no checkpoint. */
+export function parseCheckpoint(text: string): Checkpoint | null {
   try {
-    const parsed = checkpointSchema.safeParse(JSON.parse(text));
-    return parsed.success && formatHead(parsed.data) === text ? parsed.data : null;
+    return checkpointSchema.safeParse(JSON.parse(text)).data ?? null;
   } catch {
     return null;
   }

@@ -16,6 +16,7 @@ import { type AuditKeys, openKeys } from './keys.js';
 import { headsOf } from './read.js';
 import { AUDIT_VERSION, type AuditEntry, formatLine, GENESIS_PREV, type Link } from './record.js';
 import { isResolved, recover, type UnfinishedIntent } from './recovery.js';
+import { tellWitness } from './witness.js';
 
 export interface AuditLogOptions {
   folder: string;
@@ -28,7 +29,7 @@ export interface AuditLogOptions {
   random?: () => string;
   /** A log that grew past this is continued in a new file. Default 16 MiB. */
   maxBytes?: number;
-  /** Gets every checkpoint too; a place that someone who can write this folder cannot write. */
+  /** Gets every checkpoint too; better a place that someone who can write this folder cannot write. Default: a file beside it. */
   sink?: (statement: Checkpoint) => void;
   /** The file operations; for tests. */
   files?: AuditFiles;
@@ -131,6 +132,7 @@ class ChainedLog implements AuditLog {
   async start(recovered: AuditEntry[]): Promise<void> {
     this.#openFile(null);
     await this.#commit([]);
+    this.#tell(checkpoint(this.#id, this.#last, this.#keys.sign));
     for (const entry of recovered) await this.append(entry);
   }
 
@@ -251,9 +253,14 @@ class ChainedLog implements AuditLog {
 
   #checkpointBody(): JsonObject {
     const statement = checkpoint(this.#id, this.#last, this.#keys.sign);
-    this.#options.sink?.(statement);
+    this.#tell(statement);
     const { log: _, ...fields } = statement;
     return this.#stamp({ event: 'checkpoint', of: { ...fields } }, this.#options.clock.now());
+  }
+
+  #tell(statement: Checkpoint): void {
+    if (this.#options.sink) this.#options.sink(statement);
+    else tellWitness(this.folder, statement);
   }
 
   async #rotate(): Promise<void> {
@@ -265,6 +272,7 @@ class ChainedLog implements AuditLog {
     this.#sinceCheckpoint = 0;
     this.#openFile(before);
     await this.#commit([]);
+    this.#tell(checkpoint(this.#id, this.#last, this.#keys.sign));
   }
 
   /** A name that no file has yet; the time in it moves on until there is one. */

@@ -5,10 +5,11 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { isJsonObject, type JsonValue } from '../../json.js';
-import { headFile, isLive, logNames } from './folder.js';
+import { headFile, isLive, logNames, orphans } from './folder.js';
 import { type Checkpoint, isSigned, parseHead } from './head.js';
 import { KEY_FILE, publicKeyOf } from './keys.js';
 import { type AuditRecord, GENESIS_PREV, type Link, parseLine, splitLines } from './record.js';
+import { contradictions, readWitness } from './witness.js';
 
 export interface Problem {
   file: string;
@@ -31,6 +32,8 @@ export interface LogToVerify {
 
 export interface LogVerification {
   name: string;
+  /** The random id in its first record; null where that cannot be read. */
+  id: string | null;
   records: number;
   problems: Problem[];
   /** Bytes of a half-written last line, which a crash leaves and which is no tampering. */
@@ -97,6 +100,7 @@ class Chain {
     if (this.#more > 0) this.#problems.push({ file: name, seq: null, message: `and ${this.#more} more` });
     return {
       name,
+      id: this.#id,
       records: this.#hashes.length,
       problems: this.#problems,
       tornBytes: live ? 0 : tornBytes,
@@ -208,6 +212,8 @@ export interface FolderVerification {
   records: number;
   problems: Problem[];
   tornBytes: number;
+  /** False where nothing outside the folder tells what it held. */
+  witnessed: boolean;
   /** The key that the logs were checked against: SPKI in DER, base64. Null where there is none. */
   publicKey: string | null;
 }
@@ -217,6 +223,7 @@ export interface FolderVerification {
  * check against in place of the one in the folder, which whoever can write the folder could have replaced.
  */
 export function verifyAuditFolder(folder: string, publicKey: string | null = publicKeyOf(folder)): FolderVerification {
+  const seen = readWitness(folder);
   const logs = logNames(folder).map((name) => {
     const file = path.join(folder, name);
     const live = isLive(file);
@@ -234,10 +241,16 @@ export function verifyAuditFolder(folder: string, publicKey: string | null = pub
           },
         ]
       : [];
+  const lost = orphans(folder).map((file): Problem => {
+    return { file, seq: null, message: 'the log is missing; a file that belongs to it is still there' };
+  });
+  // The witness first: a session that writes meanwhile tells it only what is in its log already.
+  const missing = seen === null ? [] : contradictions(seen, logs, publicKey);
   return {
     logs,
+    witnessed: seen !== null,
     records: logs.reduce((sum, log) => sum + log.records, 0),
-    problems: [...keyless, ...logs.flatMap((log) => log.problems), ...crossCheck(logs)],
+    problems: [...keyless, ...logs.flatMap((log) => log.problems), ...crossCheck(logs), ...lost, ...missing],
     tornBytes: logs.reduce((sum, log) => sum + log.tornBytes, 0),
     publicKey,
   };

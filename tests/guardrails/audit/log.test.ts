@@ -128,6 +128,10 @@ describe('what fails closed', () => {
     await expect(openLog(scratch.folder)).rejects.toThrow(/cannot be used/);
   });
 
+  it.skipIf(process.platform !== 'linux')('a place where no folder can be made, at once', async () => {
+    await expect(openLog('/proc/nope/deeper/audit')).rejects.toThrow(/cannot be used/);
+  });
+
   it.skipIf(process.getuid?.() === 0)('a folder without the right to write', async () => {
     mkdirSync(scratch.folder, { recursive: true });
     chmodSync(path.dirname(scratch.folder), 0o500);

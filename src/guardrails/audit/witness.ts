@@ -1,0 +1,60 @@
+/**
+ * What the logs had reached, told in a second place: beside the audit folder, one signed line when a log begins, at every
+ * checkpoint and at its end. It shows a folder that was emptied or exchanged, and a newest log that was taken away with its
+ * head, which the folder itself cannot. Whoever can write both can hide both; a copy elsewhere is the operator's to keep.
+ */
+import { appendFileSync, readFileSync } from 'node:fs';
+import { type Checkpoint, isSigned, parseCheckpoint } from './head.js';
+import type { LogVerification, Problem } from './verify.js';
+
+export const witnessFile = (folder: string): string => `${folder}.witness`;
+
+/** Best effort: a second place that fails must not stop what the first has on record. */
+export function tellWitness(folder: string, statement: Checkpoint): void {
+  try {
+    appendFileSync(witnessFile(folder), `${JSON.stringify(statement)}\n`, { mode: 0o600 });
+  } catch {
+    // `audit verify` says where nothing was told.
+  }
+}
+
+/** The furthest statement about each log; null where there is no witness. */
+export function readWitness(folder: string): Map<string, Checkpoint> | null {
+  let text: string;
+  try {
+    text = readFileSync(witnessFile(folder), 'utf8');
+  } catch {
+    return null;
+  }
+  const furthest = new Map<string, Checkpoint>();
+  for (const line of text.split('\n')) {
+    const statement = parseCheckpoint(line);
+    if (statement && (furthest.get(statement.log)?.seq ?? -1) <= statement.seq) furthest.set(statement.log, statement);
+  }
+  return furthest;
+}
+
+/** Pure: what the witness saw and the logs do not hold. */
+export function contradictions(
+  seen: ReadonlyMap<string, Checkpoint>,
+  logs: LogVerification[],
+  publicKey: string | null,
+): Problem[] {
+  const byId = new Map(logs.map((log) => [log.id, log]));
+  const problems: Problem[] = [];
+  for (const statement of seen.values()) {
+    const found = byId.get(statement.log);
+    const records = `${statement.seq + 1} ${statement.seq === 0 ? 'record' : 'records'}`;
+    if (found === undefined) {
+      const signed = publicKey !== null && isSigned(statement, publicKey);
+      const message = signed
+        ? `the log is missing; the witness saw ${records} of it`
+        : `the log is missing, or the signing key was exchanged; the witness saw ${records} of it`;
+      problems.push({ file: `log ${statement.log}`, seq: null, message });
+    } else if (found.problems.length === 0 && found.hashes[statement.seq] !== statement.hash) {
+      const message = `record ${statement.seq} is gone or another one than the witness saw`;
+      problems.push({ file: found.name, seq: statement.seq, message });
+    }
+  }
+  return problems;
+}
