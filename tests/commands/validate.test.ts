@@ -49,6 +49,44 @@ describe('validate', () => {
     expect(out).toContain('-  hostPID: true');
   });
 
+  it('looks into lists at any depth, and at items that leave their kind to the list', async () => {
+    let text = BAD;
+    for (let depth = 0; depth < 60; depth += 1)
+      text = `apiVersion: v1\nkind: List\nitems:\n- ${text.trimEnd().replaceAll('\n', '\n  ')}\n`;
+    const deep = await validate([write('deep.yaml', text)], { patch: false });
+    expect(deep.code).toBe(1);
+    expect(deep.out).toMatch(/187:\d+ +deny +host-access: hostPID is true/);
+    const typed =
+      'apiVersion: v1\nkind: PodList\nitems:\n- metadata: { name: p }\n  spec: { hostPID: true, containers: [] }\n';
+    const { code, out } = await validate([write('typed.yaml', typed)]);
+    expect(code).toBe(1);
+    expect(out).toMatch(/5:20 +deny +host-access: hostPID is true/);
+    const untyped = await validate([write('untyped.yaml', typed.replace('PodList', 'List'))]);
+    expect(untyped.code).toBe(2);
+    expect(untyped.out).toMatch(/untyped\.yaml:4:3: .*kind is missing/);
+  });
+
+  it('judges the pods of custom kinds', async () => {
+    const rollout =
+      'apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nmetadata: { name: r }\nspec: { template: { spec: { hostPID: true, containers: [{ name: a }] } } }\n';
+    expect((await validate([write('rollout.yaml', rollout)])).out).toContain('hostPID is true');
+  });
+
+  it('cannot pass what no API server would know, and lets be what is not meant for one', async () => {
+    for (const [kind, said] of [
+      ['kind: pod\n', 'there is no kind "pod": kinds begin with a capital letter, as in Pod'],
+      ['', 'kind is missing'],
+    ] as const) {
+      const { code, out } = await validate([write('strange.yaml', BAD.replace('kind: Pod\n', kind))]);
+      expect(code).toBe(2);
+      expect(out).toContain(said);
+    }
+    const palette = 'metadata: { name: p }\nspec: { template: { packs: [] } }\n';
+    for (const text of ['apiVersion: v2\nname: chart\nversion: 1.0.0\n', palette, 'replicas: 2\n']) {
+      expect((await validate([write('other.yaml', text)])).code).toBe(0);
+    }
+  });
+
   it('fails from the given effect on', async () => {
     const warned = write('warned.yaml', BAD.replace('  hostPID: true\n', ''));
     expect((await validate([warned], { failOn: 'warn' })).code).toBe(1);

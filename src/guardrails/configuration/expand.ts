@@ -16,18 +16,34 @@ export interface Inner {
 
 const MAX_EMBEDDED_CHARACTERS = 1024 * 1024;
 
-/** A List holds its items; anything else is itself, followed by what its packs carry. Lists are opened to a depth of four. */
-export function expand(raw: JsonObject, depth = 4): Inner[] {
-  const kind = textAt(raw, ['kind']) ?? '';
-  const items = at(raw, ['items']);
-  if (kind.endsWith('List') && Array.isArray(items) && depth > 0) {
-    return items.flatMap((item, index) =>
-      isJsonObject(item)
-        ? expand(item, depth - 1).map((inner) => ({ ...inner, path: ['items', index, ...inner.path] }))
-        : [],
-    );
+/**
+ * A list holds its items, at any depth; anything else is itself, followed by what its packs carry. An item of a typed list
+ * (`PodList`) may leave out what the list says for all.
+ */
+export function expand(raw: JsonObject): Inner[] {
+  const found: Inner[] = [];
+  const open: { object: JsonObject; path: Path }[] = [{ object: raw, path: [] }];
+  for (let next = open.pop(); next; next = open.pop()) {
+    const { object, path } = next;
+    const kind = textAt(object, ['kind']) ?? '';
+    const items = at(object, ['items']);
+    if (!kind.endsWith('List') || !Array.isArray(items)) {
+      found.push({ object, path, embedded: false });
+      for (const inner of packManifests(object)) found.push({ ...inner, path: [...path, ...inner.path] });
+      continue;
+    }
+    // The last is opened first: pushed backwards, they come out in their order.
+    for (const [index, item] of [...items.entries()].reverse()) {
+      if (isJsonObject(item)) open.push({ object: typed(item, object, kind), path: [...path, 'items', index] });
+    }
   }
-  return [{ object: raw, path: [], embedded: false }, ...packManifests(raw)];
+  return found;
+}
+
+function typed(item: JsonObject, list: JsonObject, kind: string): JsonObject {
+  if (kind === 'List' || textAt(item, ['kind'])) return item;
+  const apiVersion = textAt(item, ['apiVersion']) ?? textAt(list, ['apiVersion']);
+  return { ...item, kind: kind.slice(0, -'List'.length), ...(apiVersion === undefined ? {} : { apiVersion }) };
 }
 
 /** `packs[].manifests[].content` and `packValues[].manifests[].content`, wherever they stand below `spec`. */

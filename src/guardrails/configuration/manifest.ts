@@ -5,6 +5,7 @@
 import { type Document, isAlias, isNode, LineCounter, type Node, parseAllDocuments, type Tags } from 'yaml';
 import { messageOf } from '../../errors.js';
 import { isJsonObject, type JsonObject } from '../../json.js';
+import { at, listAt } from './object.js';
 
 export const MAX_FILE_BYTES = 10 * 1024 * 1024;
 /** What aliases may expand to, as a multiple of what is written. */
@@ -80,9 +81,40 @@ export function readManifest(text: string): Manifest {
       manifest.problems.push({ message: 'not an object with apiVersion and kind', ...start });
       continue;
     }
+    for (const { message, path } of strangeIn(value)) {
+      manifest.problems.push({ message, ...place(offsetOf(document, path)) });
+    }
     manifest.objects.push({ object: value, locate: (path) => place(offsetOf(document, path)) });
   }
   return manifest;
+}
+
+/** In the document itself, or in the items of a List, which has no kind to lend them. */
+function strangeIn(value: JsonObject): { message: string; path: (string | number)[] }[] {
+  const found: { message: string; path: (string | number)[] }[] = [];
+  const open: { object: JsonObject; path: (string | number)[] }[] = [{ object: value, path: [] }];
+  for (let next = open.pop(); next; next = open.pop()) {
+    const { object, path } = next;
+    const message = notAnObject(object);
+    if (message !== null) found.push({ message, path });
+    if (object.kind !== 'List') continue;
+    for (const [index, item] of listAt(object, ['items']).entries()) {
+      if (isJsonObject(item)) open.push({ object: item, path: [...path, 'items', index] });
+    }
+  }
+  return found;
+}
+
+/**
+ * What keeps an API server from knowing what this is; judged as it is, it would have no pod. Documents that are not meant for
+ * one are let be: Palette's have neither kind nor apiVersion, a chart's has no metadata.
+ */
+function notAnObject({ apiVersion, kind, metadata, spec }: JsonObject): string | null {
+  const withPod = [['containers'], ['template', 'spec', 'containers']].some((path) => Array.isArray(at(spec, path)));
+  if (!withPod && (typeof apiVersion !== 'string' || !isJsonObject(metadata))) return null;
+  if (typeof kind !== 'string' || kind === '') return 'not an object with apiVersion and kind: kind is missing';
+  if (!/^[a-z][A-Za-z0-9]{0,62}$/.test(kind)) return null;
+  return `there is no kind "${kind}": kinds begin with a capital letter, as in ${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
 }
 
 const only = (message: string): Manifest => ({ objects: [], problems: [{ message, line: 1, column: 1 }] });

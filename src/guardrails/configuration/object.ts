@@ -37,7 +37,7 @@ export interface ConfigObject {
   pod: PodView | null;
 }
 
-/** Where each kind keeps its pod: the path to the part that holds `metadata` and `spec` of the pod. */
+/** Where each built-in kind keeps its pod: the path to the part that holds `metadata` and `spec` of the pod. */
 const POD_PATHS: Record<string, Path> = {
   Pod: [],
   PodTemplate: ['template'],
@@ -96,8 +96,16 @@ function containersOf(spec: JsonObject, path: Path): ContainerView[] {
   return found;
 }
 
+/** Custom kinds (Argo's Rollout, Knative's Service) keep a pod's template where the built-in ones do. */
+function templateIn(raw: JsonObject): Path | undefined {
+  return [
+    ['spec', 'template'],
+    ['spec', 'jobTemplate', 'spec', 'template'],
+  ].find((path) => listAt(raw, [...path, 'spec', 'containers']).length > 0);
+}
+
 function podOf(raw: JsonObject, kind: string): PodView | null {
-  const base = POD_PATHS[kind];
+  const base = POD_PATHS[kind] ?? templateIn(raw);
   if (!base) return null;
   const template = objectAt(raw, base);
   const spec = at(template, ['spec']);
