@@ -11,6 +11,7 @@ import { LEAK } from './families/leak.js';
 import { OVERRIDE } from './families/override.js';
 import { PERSONA } from './families/persona.js';
 import { ROLE } from './families/role.js';
+import { STRUCTURES } from './families/structures.js';
 import { VOICE } from './families/voice.js';
 
 export interface FamilyPattern {
@@ -28,5 +29,6 @@ export const PATTERNS: readonly FamilyPattern[] = [
   ...AGENTS,
   ...ACTIONS,
   ...VOICE,
+  ...STRUCTURES,
   ...FOREIGN,
 ].map(([family, source, prompt, result]) => ({ family, source, prompt, result }));

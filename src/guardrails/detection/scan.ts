@@ -6,6 +6,7 @@
 import { RE2JS, RE2Set } from 're2js';
 import { PATTERNS } from './families.js';
 import { countHidden } from './hidden.js';
+import { suspicious } from './model.js';
 import { Prefilter } from './prefilter.js';
 import { type View, viewsOf } from './views.js';
 
@@ -106,13 +107,16 @@ const NEGLIGIBLE = 0.1;
 /** A second match of the same family adds a little, one of another family much. */
 const SAME_FAMILY = 0.35;
 
+/** The family of what the model finds; a second such stretch adds nothing. */
+const LIKENESS = 'likeness';
+
 function windowScore(spans: readonly ScanSpan[]): number {
   const byFamily = new Map<string, number[]>();
   for (const span of spans) byFamily.set(span.family, [...(byFamily.get(span.family) ?? []), span.score]);
   let clean = 1;
-  for (const scores of byFamily.values()) {
+  for (const [family, scores] of byFamily) {
     const [first = 0, second = 0] = scores.sort((a, b) => b - a);
-    clean *= (1 - first) * (1 - second * SAME_FAMILY);
+    clean *= (1 - first) * (1 - second * (family === LIKENESS ? 0 : SAME_FAMILY));
   }
   return 1 - clean;
 }
@@ -160,6 +164,23 @@ export function scanText(text: string, kind: ScanKind): Scan {
   return scan;
 }
 
+/** A weaker likeness only adds to what a pattern finds in the same stretch: long prose has some of everything. */
+const ALONE = 0.5;
+const near = (like: ScanSpan, spans: readonly ScanSpan[]) =>
+  spans.some((span) => span.start < like.end && like.start < span.end);
+
+/** What the model finds in the text as it is read; the other views are for patterns. */
+function likenesses(views: readonly View[], kind: ScanKind, original: string): ScanSpan[] {
+  const view = views.find(({ name }) => name === 'text');
+  if (!view) return [];
+  return suspicious(view.text, kind).map(({ start, end, weight }) => ({
+    start: view.origin(start),
+    end: Math.min(original.length, view.origin(end - 1) + 1),
+    family: LIKENESS,
+    score: weight,
+  }));
+}
+
 function scan1(text: string, kind: ScanKind): Scan {
   const hidden = countHidden(text);
   const views = viewsOf(text);
@@ -169,6 +190,7 @@ function scan1(text: string, kind: ScanKind): Scan {
     .filter((view) => !PLAIN_VIEWS.has(view.name))
     .flatMap((view) => spansIn(view, kind, text))
     .filter((span) => !plain.some((open) => open.start < span.end && span.start < open.end));
+  plain.push(...likenesses(views, kind, text).filter((like) => ALONE <= like.score || near(like, plain)));
   const spans = distinct(
     kind === 'prompt' ? [...plain, ...disguised].map((span) => discounted(span, text)) : [...plain, ...disguised],
   );

@@ -1,0 +1,116 @@
+/**
+ * A small linear model over hashed features: how much a stretch reads like the attacks it was trained on, where no pattern
+ * fits. It only adds to what patterns say, and alone never reaches the score at which a result is withheld. Trained by
+ * bench/train-detection.ts on this repository's own corpora.
+ */
+import { BUCKETS, eachFeature } from './features.js';
+import { MODEL } from './weights.js';
+
+interface Stretch {
+  start: number;
+  end: number;
+  /** What the model adds, as a weight for a noisy-or. */
+  weight: number;
+}
+
+/** A stretch is a line, or the sentences of a long line; no longer than this. */
+const LONGEST = 420;
+/** Fewer words are no sentence; data is full of fragments. */
+const FEWEST = { prompt: 3, result: 5 } as const;
+
+/** Cuts at line ends, and long lines at sentence ends or where they get too long. */
+function* stretches(text: string): Generator<{ start: number; end: number }> {
+  let start = 0;
+  let sentence = 0;
+  for (let at = 0; at <= text.length; at++) {
+    const code = at === text.length ? 10 : text.charCodeAt(at);
+    if (code === 10) {
+      if (at > start) yield { start, end: at };
+      start = at + 1;
+      sentence = start;
+      continue;
+    }
+    if ((code === 46 || code === 33 || code === 63) && text.charCodeAt(at + 1) === 32) sentence = at + 1;
+    if (at - start < LONGEST) continue;
+    const end = sentence > start ? sentence : at;
+    yield { start, end };
+    start = end;
+    sentence = end;
+  }
+}
+
+interface Head {
+  bias: number;
+  /** One step of a weight. */
+  scale: number;
+  weights: Int8Array;
+}
+
+const decoded = new Map<'prompt' | 'result', Head>();
+
+function head(kind: 'prompt' | 'result'): Head {
+  const known = decoded.get(kind);
+  if (known) return known;
+  const { bias, scale, weights } = MODEL[kind];
+  const bytes = Buffer.from(weights, 'base64');
+  const made = { bias, scale, weights: new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length) };
+  decoded.set(kind, made);
+  return made;
+}
+
+/** Addresses, paths and encodings have words, but no spaces between them; some scripts have none at all. */
+function spaced(text: string, start: number, end: number, words: number): boolean {
+  let spaces = 0;
+  for (let at = start; at < end; at++) {
+    const code = text.charCodeAt(at);
+    if (code >= 0x2e80) return true;
+    if (code === 32 || code === 9) spaces++;
+  }
+  return spaces * 2 >= words;
+}
+
+const seen = new Uint32Array(BUCKETS);
+let stamp = 0;
+
+/** Log-odds that the stretch is an attack; null when it has too few words to tell. */
+function logOdds(by: Head, text: string, start: number, end: number, fewest: number): number | null {
+  stamp = stamp === 0xffff_ffff ? 1 : stamp + 1;
+  let sum = 0;
+  let features = 0;
+  const words = eachFeature(text, start, end, (bucket) => {
+    if (seen[bucket] === stamp) return;
+    seen[bucket] = stamp;
+    sum += by.weights[bucket] ?? 0;
+    features++;
+  });
+  if (words < fewest || !spaced(text, start, end, words)) return null;
+  return by.bias + (sum * by.scale) / Math.sqrt(features);
+}
+
+/** Steps of certainty, and what each adds. The first alone changes no verdict; the last alone never withholds a result. */
+const STEPS = {
+  prompt: [
+    { above: 0, weight: 0.3 },
+    { above: 0.8, weight: 0.55 },
+    { above: 1.6, weight: 0.72 },
+  ],
+  result: [
+    { above: 0, weight: 0.25 },
+    { above: 0.6, weight: 0.4 },
+    { above: 1.2, weight: 0.55 },
+  ],
+} as const;
+
+/** Stretches that read like an attack. Linear in the text. */
+export function suspicious(text: string, kind: 'prompt' | 'result'): Stretch[] {
+  const by = head(kind);
+  const found: Stretch[] = [];
+  for (const { start, end } of stretches(text)) {
+    const odds = logOdds(by, text, start, end, FEWEST[kind]);
+    if (odds === null || odds <= 0) continue;
+    let weight = 0;
+    for (const step of STEPS[kind]) if (odds > step.above) weight = step.weight;
+    found.push({ start, end, weight });
+  }
+  return found;
+}
