@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import type { Clock } from './clock.js';
 import type { Config } from './config.js';
-import { auditFolder, openAuditLog } from './guardrails/audit/index.js';
+import { auditFolder, missingLogs, openAuditLog } from './guardrails/audit/index.js';
 import { deskOnDemand } from './guardrails/desk/desk.js';
 import { deskFolder } from './guardrails/desk/folder.js';
 import { scanText } from './guardrails/detection/index.js';
@@ -42,6 +42,7 @@ export function openPolicies(config: Config): PolicyEngine {
 /** Throws UserError where the audit log cannot be opened: without it nothing may run. */
 export async function openGuard({ id, clock, engine, env, lookup, approver }: GuardOptions): Promise<Guard> {
   const operator = `${userName(env)}@${hostname()}`;
+  const missing = missingLogs(auditFolder(env));
   const audit = await openAuditLog({ folder: auditFolder(env), session: id, actor: operator, clock });
   const canary = `canary-${randomBytes(9).toString('hex')}`;
   const desk = deskOnDemand({ folder: deskFolder(env), session: id, operator });
@@ -81,6 +82,9 @@ export async function openGuard({ id, clock, engine, env, lookup, approver }: Gu
       ...engine.warnings,
       ...(audit.unfinished.length > 0
         ? [`${audit.unfinished.length} actions of an earlier session have no known end: mcp-chat audit show`]
+        : []),
+      ...(missing.length > 0
+        ? [`audit logs are gone (${missing.length}), and with them what was in flight: mcp-chat audit verify`]
         : []),
     ],
     async close() {

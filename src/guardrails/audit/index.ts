@@ -5,3 +5,4 @@ export { readAuditFolder } from './read.js';
 export type { AuditEntry, AuditRecord } from './record.js';
 export { listUnfinished, markResolved, type UnfinishedIntent } from './recovery.js';
 export { verifyAuditFolder, verifyAuditLog } from './verify.js';
+export { missingLogs } from './witness.js';

@@ -3,8 +3,10 @@
  * checkpoint and at its end. It shows a folder that was emptied or exchanged, and a newest log that was taken away with its
  * head, which the folder itself cannot. Whoever can write both can hide both; a copy elsewhere is the operator's to keep.
  */
-import { appendFileSync, readFileSync } from 'node:fs';
-import { type Checkpoint, isSigned, parseCheckpoint } from './head.js';
+import { appendFileSync, closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import path from 'node:path';
+import { headFile, logNames, orphans } from './folder.js';
+import { type Checkpoint, isSigned, parseCheckpoint, parseHead } from './head.js';
 import type { LogVerification, Problem } from './verify.js';
 
 export const witnessFile = (folder: string): string => `${folder}.witness`;
@@ -32,6 +34,51 @@ export function readWitness(folder: string): Map<string, Checkpoint> | null {
     if (statement && (furthest.get(statement.log)?.seq ?? -1) <= statement.seq) furthest.set(statement.log, statement);
   }
   return furthest;
+}
+
+const TAIL_BYTES = 64 * 1024;
+const NEWEST = 256;
+
+/**
+ * At the start of a session, quickly: which of the newest logs are gone, whose actions in flight nobody knows any more. Only
+ * the ends of both are read; `audit verify` looks at everything.
+ */
+export function missingLogs(folder: string): string[] {
+  const gone = new Set(orphans(folder));
+  const names = logNames(folder).slice(-NEWEST);
+  const known = new Set(names.flatMap((name) => headOf(path.join(folder, name))?.log ?? []));
+  const seen = [...new Set(witnessTail(folder))].slice(-NEWEST / 8);
+  // A log is told to the witness after its head was written, so one without a head is no log that the witness knows.
+  const unknown = seen.filter((id) => !known.has(id)).map((id) => `log ${id}`);
+  return gone.size > 0 ? [...gone] : unknown;
+}
+
+function headOf(log: string): Checkpoint | null {
+  try {
+    return parseHead(readFileSync(headFile(log), 'utf8'));
+  } catch {
+    return null;
+  }
+}
+
+/** The ids in the last lines, oldest first. */
+function witnessTail(folder: string): string[] {
+  let file: number | undefined;
+  try {
+    file = openSync(witnessFile(folder), 'r');
+    const { size } = fstatSync(file);
+    const start = Math.max(0, size - TAIL_BYTES);
+    const bytes = Buffer.alloc(size - start);
+    readSync(file, bytes, 0, bytes.length, start);
+    return bytes
+      .toString('utf8')
+      .split('\n')
+      .flatMap((line) => parseCheckpoint(line)?.log ?? []);
+  } catch {
+    return [];
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
 }
 
 /** Pure: what the witness saw and the logs do not hold. */

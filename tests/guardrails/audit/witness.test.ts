@@ -1,7 +1,7 @@
 import { appendFileSync, cpSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { logNames, verifyAuditFolder } from '../../../src/guardrails/audit/index.js';
+import { logNames, missingLogs, verifyAuditFolder } from '../../../src/guardrails/audit/index.js';
 import { witnessFile } from '../../../src/guardrails/audit/witness.js';
 import { entry, openLog, scratchFolder } from './scratch.js';
 
@@ -67,6 +67,20 @@ describe('what the folder alone cannot tell', () => {
     rmSync(`${log.file}.head`);
     rmSync(`${log.file}.lock`);
     expect(problems()).toEqual([expect.stringContaining('the witness saw 1 record of it')]);
+  });
+
+  it('shows at the next start already, by its head or by the witness', async () => {
+    expect(missingLogs(scratch.folder)).toEqual([]);
+    const log = await openLog(scratch.folder, { session: 'd' });
+    await log.append(entry(1, { event: 'intent' }));
+    expect(missingLogs(scratch.folder)).toEqual([]);
+    rmSync(log.file);
+    rmSync(`${log.file}.lock`);
+    expect(missingLogs(scratch.folder)).toHaveLength(1);
+    rmSync(`${log.file}.head`);
+    expect(missingLogs(scratch.folder)).toHaveLength(1);
+    rmSync(scratch.folder, { recursive: true });
+    expect(missingLogs(scratch.folder)).toHaveLength(4);
   });
 
   it('says where there is no witness, and does not mind half a line in it', () => {
