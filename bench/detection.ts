@@ -12,6 +12,7 @@ import { type BenchResult, median, percentile } from './measure.js';
 const folder = path.resolve(import.meta.dirname, '../tests/fixtures/detection');
 const read = (file: string) => readFileSync(path.join(folder, file), 'utf8');
 const lines = (file: string) => read(file).split('\n').filter(Boolean);
+const unescaped = (file: string) => lines(file).map((line) => line.replaceAll('\\n', '\n'));
 
 export default async function bench(): Promise<BenchResult[]> {
   return [...quality(), ...speed(), ...linearity()];
@@ -62,6 +63,30 @@ function quality(): BenchResult[] {
       value: share(read('benign-results.txt').split('\n---\n'), 'result', 0.5),
       unit: '%',
       budget: { max: 1 },
+    },
+    {
+      name: 'prompts: attacks that the model has not seen, found',
+      value: share(unescaped('heldout2-attack-prompts.txt'), 'prompt', 0.7),
+      unit: '%',
+      budget: { min: 70 },
+    },
+    {
+      name: 'prompts: harmless ones that the model has not seen, half of them look-alikes, stopped',
+      value: share(unescaped('heldout2-benign-prompts.txt'), 'prompt', 0.7),
+      unit: '%',
+      budget: { max: 5 },
+    },
+    {
+      name: 'results: planted instructions that the model has not seen, found',
+      value: share(unescaped('heldout2-attack-results.txt'), 'result', 0.5),
+      unit: '%',
+      budget: { min: 58 },
+    },
+    {
+      name: 'results: harmless ones that the model has not seen, half of them look-alikes, flagged',
+      value: share(unescaped('heldout2-benign-results.txt'), 'result', 0.5),
+      unit: '%',
+      budget: { max: 5 },
     },
     {
       name: `disguises that hide nothing, of ${Object.keys(TRANSFORMS).length}`,

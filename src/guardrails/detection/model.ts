@@ -1,7 +1,7 @@
 /**
  * A small linear model over hashed features: how much a stretch reads like the attacks it was trained on, where no pattern
  * fits. It only adds to what patterns say, and alone never reaches the score at which a result is withheld. Trained by
- * bench/train-detection.ts on this repository's own corpora.
+ * bench/training/detection.ts on this repository's own corpora.
  */
 import { BUCKETS, eachFeature } from './features.js';
 import { MODEL } from './weights.js';

@@ -1,13 +1,13 @@
 /**
  * Trains the small model of src/guardrails/detection from the corpora of the tests and writes its weights:
- * `node bench/train-detection.ts` after a build. The same corpora give the same weights. Of the held-out corpora only the first
+ * `node bench/training/detection.ts`. The same corpora give the same weights. Of the held-out corpora only the first
  * half (`heldout-`) is learnt; `heldout2-` stays unseen, to measure with.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { BUCKETS, eachFeature } from '../src/guardrails/detection/features.js';
+import { BUCKETS, eachFeature } from '../../src/guardrails/detection/features.ts';
 
-const root = path.resolve(import.meta.dirname, '..');
+const root = path.resolve(import.meta.dirname, '../..');
 const lines = (file: string): string[] =>
   readFileSync(path.join(root, 'tests/fixtures/detection', file), 'utf8')
     .split('\n')
