@@ -196,6 +196,29 @@ describe('validate_configuration', () => {
     expect((await refused.read('validate_configuration', { profile: 'aws-production' })).data.valid).toBe(false);
   });
 
+  it.each(['a: 1', 'apiVersion: v1\nkind: pod\nspec: {hostPID: true}', 'kind: Pod\nmetadata: {name: x}'])(
+    'is never valid for what nobody knows: %j',
+    async (configuration) => {
+      const world = await paletteWorld({ server: { judgeObjects: () => [] } });
+      const two = `apiVersion: v1\nkind: Service\n---\n${configuration}`;
+      const { data, text } = await world.read('validate_configuration', { configuration: two });
+      expect(data.valid).toBe(false);
+      expect(text).toContain('Not judged: document 2 is neither a Kubernetes object (apiVersion and kind)');
+      expect(text).not.toContain('document 1');
+    },
+  );
+
+  it('refuses text that unfolds without end', async () => {
+    const world = await paletteWorld({ server: { judgeObjects: () => [] } });
+    const bomb = [
+      'a0: &a0 [x]',
+      ...Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i},`.repeat(9)}]`),
+    ];
+    await expect(world.read('validate_configuration', { configuration: bomb.join('\n') })).rejects.toMatchObject({
+      code: 'invalid',
+    });
+  });
+
   it('judges profiles and clusters by the policies, too, in the shape of the API', async () => {
     const asked: JsonObject[] = [];
     const world = await paletteWorld({

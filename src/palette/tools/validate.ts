@@ -1,5 +1,4 @@
 /** Judges configurations before they are used: by the organisation's rules, and by Palette itself. Changes nothing. */
-import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import type { ObjectFinding } from '../../guardrails/policy/engine.js';
 import { ToolFailure } from '../../guardrails/types.js';
@@ -17,13 +16,13 @@ import {
 } from '../api/validation.js';
 import { attempt } from '../attempt.js';
 import type { PaletteScope } from '../client.js';
+import { draftOf, kindOf, parseObjects } from '../configuration-text.js';
 import { answer, plural } from '../format.js';
 import { clusterObject, profileObject } from '../policy-objects.js';
 import { currentTemplate } from './profile-details.js';
 import { openCluster, openScope, projectArgument, rows, type ToolContext, targetIn, textUpTo } from './shared.js';
 
 const MOST_CHARACTERS = 200_000;
-const MOST_DOCUMENTS = 200;
 const MOST_FINDINGS = 80;
 
 interface Finding {
@@ -87,7 +86,7 @@ export function validateConfiguration(context: ToolContext) {
 
 async function judgeText(context: ToolContext, args: Args, signal: AbortSignal): Promise<Judgement> {
   const documents = parseObjects(args.configuration ?? '');
-  const forPalette = documents.filter((each) => kindOf(each) !== 'manifest');
+  const forPalette = documents.filter((each) => ['cluster', 'profile'].includes(kindOf(each)));
   const scope = forPalette.length > 0 ? await openScope(context, args.project, signal) : null;
   const results: Judgement[] = [];
   for (const each of forPalette) {
@@ -99,7 +98,19 @@ async function judgeText(context: ToolContext, args: Args, signal: AbortSignal):
     );
   }
   const objects = documents.map((each) => (kindOf(each) === 'profile' ? profileObject('', draftOf(each).packs) : each));
-  return merge([...results, byPolicy(context, objects, args.environment)]);
+  return merge([...results, byPolicy(context, objects, args.environment), unrecognised(documents)]);
+}
+
+/** The policies look at these, too, and can find little: whatever they say, nobody knows what this would do. */
+function unrecognised(documents: JsonObject[]): Judgement {
+  const notJudged = documents.flatMap((each, index) =>
+    kindOf(each) === 'unknown'
+      ? [
+          `document ${index + 1} is neither a Kubernetes object (apiVersion and kind), nor a cluster to create (spec.machinepoolconfig), nor a profile (packs)`,
+        ]
+      : [],
+  );
+  return { judged: [], findings: [], notJudged };
 }
 
 async function judgeNewCluster(scope: PaletteScope, body: JsonObject, args: Args): Promise<Judgement> {
@@ -212,56 +223,6 @@ function policyFinding(each: ObjectFinding): Finding {
     path: each.path,
     message: oneLine(each.message, 240),
   };
-}
-
-/** Throws `invalid` for text that is neither YAML nor JSON, with the place. */
-function parseObjects(text: string): JsonObject[] {
-  const list = [...parseAllDocuments(text)];
-  if (list.length > MOST_DOCUMENTS)
-    throw new ToolFailure('invalid', `at most ${MOST_DOCUMENTS} documents are judged at once`);
-  const objects: JsonObject[] = [];
-  for (const document of list) {
-    const error = document.errors[0];
-    if (error) throw new ToolFailure('invalid', `configuration: ${oneLine(error.message, 200)}`);
-    const value: unknown = document.toJS({ maxAliasCount: 100 });
-    if (value === null) continue;
-    if (!isJsonObject(value)) throw new ToolFailure('invalid', 'configuration: each document must be an object');
-    objects.push(value);
-  }
-  if (objects.length === 0) throw new ToolFailure('invalid', 'configuration: there is nothing in it');
-  return objects;
-}
-
-function kindOf(each: JsonObject): 'manifest' | 'cluster' | 'profile' {
-  if (typeof each.apiVersion === 'string' && typeof each.kind === 'string') return 'manifest';
-  if (
-    isJsonObject(each.spec) &&
-    (Array.isArray(each.spec.machinepoolconfig) || each.spec.cloudAccountUid !== undefined)
-  )
-    return 'cluster';
-  return Array.isArray(each.packs) ? 'profile' : 'manifest';
-}
-
-const draft = z.object({
-  cloudType: z.string().default('all'),
-  type: z.string().default('add-on'),
-  packs: z.array(
-    z.object({
-      name: z.string(),
-      layer: z.string().optional(),
-      tag: z.union([z.string(), z.number()]).transform(String).optional(),
-      type: z.string().optional(),
-      values: z.string().optional(),
-      registryUid: z.string().optional(),
-    }),
-  ),
-});
-
-function draftOf(each: JsonObject) {
-  const parsed = draft.safeParse(each);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new ToolFailure('invalid', `profile: ${issue?.path.join('.')}: ${issue?.message}`);
 }
 
 function merge(results: Judgement[]): Judgement {
