@@ -5,9 +5,11 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { BUCKETS, eachFeature } from '../../src/guardrails/detection/features.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
+const { BUCKETS, eachFeature } = (await import(
+  path.join(root, 'src/guardrails/detection/features.ts')
+)) as typeof import('../../src/guardrails/detection/features.js');
 const lines = (file: string): string[] =>
   readFileSync(path.join(root, 'tests/fixtures/detection', file), 'utf8')
     .split('\n')
@@ -129,5 +131,5 @@ for (const kind of ['prompt', 'result'] as const) {
 }
 writeFileSync(
   path.join(root, 'src/guardrails/detection/weights.ts'),
-  `/** Weights of the small model, one signed byte per bucket, base64. Written by bench/train-detection.ts; not edited. */\nexport const MODEL = {\n${output.join('\n')}\n} as const;\n`,
+  `/** Weights of the small model, one signed byte per bucket, base64. Written by bench/training/detection.ts; not edited. */\nexport const MODEL = {\n${output.join('\n')}\n} as const;\n`,
 );

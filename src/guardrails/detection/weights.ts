@@ -1,4 +1,4 @@
-/** Weights of the small model, one signed byte per bucket, base64. Written by bench/train-detection.ts; not edited. */
+/** Weights of the small model, one signed byte per bucket, base64. Written by bench/training/detection.ts; not edited. */
 export const MODEL = {
   prompt: {
     bias: -0.7269,
