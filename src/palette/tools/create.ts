@@ -27,7 +27,7 @@ const count = z
   .refine((nodes) => Number.isInteger(nodes) && nodes >= 0 && nodes <= 500, 'must be a whole number from 0 to 500');
 
 /** A cluster in a data centre or at the edge is placed by hand: on hosts, networks and address pools that only the site knows. */
-const OTHER_CLOUD = `clusters are created here on ${CREATABLE_CLOUDS.join(', ')} only; create one on another cloud in Palette or with Terraform, and every other tool works on it`;
+const OTHER_CLOUD = `clusters are created here on ${CREATABLE_CLOUDS.join(', ')} only; create one on another cloud in Palette or with Terraform, and the other tools will find it`;
 
 const pool = z.strictObject({
   name: named.optional().describe('Pool name.'),
@@ -48,7 +48,9 @@ type PoolArgs = z.output<typeof pool>;
 
 const input = z.strictObject({
   name: named.describe('Cluster name.'),
-  cloud: z.enum(CREATABLE_CLOUDS, { error: OTHER_CLOUD }).describe('Cloud type.'),
+  cloud: z
+    .enum(CREATABLE_CLOUDS, { error: ({ input: given }) => (given === undefined ? undefined : OTHER_CLOUD) })
+    .describe('Cloud type.'),
   cloud_account: textUpTo(200).describe('Name or UID.'),
   region: textUpTo(60).describe('Region.'),
   profiles: z.array(textUpTo(200)).min(1).describe('Infrastructure profile, then add-ons.'),
