@@ -155,7 +155,7 @@ export const STRUCTURES: readonly Entry[] = [
   ],
   [
     'override',
-    `\\b(?:get|work|find a way|sneak|trick)\\b${gap(4)}(?:around|past|past the|to avoid)\\b.{0,24}\\b(?:policy|gate|approval|guard ?rails|rules|engine)\\b|\\bturn a blind eye\\b|\\balthough the policy denies\\b`,
+    `\\b(?:get|work|find a way|sneak|trick)\\b${gap(4)}(?:around|past|past the|to avoid)\\b.{0,24}\\b(?:policy|gate|approval|guard ?rails|rules|engine)\\b`,
     0.71,
     0.5,
   ],
