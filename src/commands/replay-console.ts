@@ -15,6 +15,7 @@ export async function playInConsole(
   let operator: ScriptedOperator | undefined;
   let failures: Failure[] = [];
   const code = await runConsole({
+    sessionClock: clock,
     script: {
       title: quickTitle(file),
       speed,

@@ -2,6 +2,8 @@
  * An approval request as lines: the risk first, then what would change, then why it is asked. Everything shown comes
  * from the resolved action and the plan, never from Claude's description of it, and is cleaned. Pure.
  */
+import { describeTarget } from '../guardrails/approvals.js';
+import { TOOL_PATH } from '../guardrails/taint.js';
 import type { ApprovalRequest, ArgumentOrigin, CostChange, Plan, Target, Verdict } from '../guardrails/types.js';
 import { EFFECT_WORDS } from './rows.js';
 import {
@@ -25,6 +27,9 @@ const LABEL = 9;
 const RULES_SHOWN = 4;
 /** Lines of what would change that stay however much else there is to say. */
 const CHANGES_LEAST = 3;
+/** The name under which a plan lists what a change costs. */
+const COST_PATH = 'cost per month';
+
 /** The whole request, for the scrollback. */
 export function approvalText(request: ApprovalRequest, columns: number): Line[] {
   const room = columns - 2;
@@ -46,16 +51,15 @@ export function approvalBody(request: ApprovalRequest, columns: number, height: 
   const risk = riskLines(request, room);
   const changes = [...changeLines(request.plan, room), ...diffLines(request.plan, room).filter(isDifference)];
   const reasons = [...reasonLines(request, room, false), ...callLines(request, room, false)];
+  const all = [...risk, ...changes, ...reasons];
+  if (all.length <= height) return all.map(barred);
+  // One row at the end counts what is missing, of whatever kind.
+  const left = height - 1;
   const least = Math.min(changes.length, CHANGES_LEAST);
-  const forReasons = Math.max(1, height - risk.length - least);
-  const shownReasons = clip(reasons, forReasons);
-  const forChanges = Math.max(least, height - risk.length - shownReasons.length);
-  return [...risk, ...clip(changes, forChanges), ...shownReasons].slice(0, height).map(barred);
-}
-
-function clip(lines: Line[], most: number): Line[] {
-  if (lines.length <= most) return lines;
-  return [...lines.slice(0, most - 1), more(lines.length - most + 1)];
+  const forReasons = Math.min(reasons.length, Math.max(1, left - risk.length - least));
+  const forChanges = Math.max(least, left - risk.length - forReasons);
+  const shown = [...risk, ...changes.slice(0, forChanges), ...reasons.slice(0, forReasons)].slice(0, left);
+  return [...shown, more(all.length - shown.length)].map(barred);
 }
 
 const barred = (row: Line): Line => [BAR, ...row];
@@ -84,12 +88,9 @@ export function targetText(target: Target): string {
   return `${targetName(target)}${targetPlace(target)}`;
 }
 
+/** Without its context, which stands beside it. */
 function targetName(target: Target): string {
-  const name = [target.namespace, target.name].filter((part) => part !== undefined && part !== '').join('/');
-  return (
-    cleanLine([target.kind, name].filter((part) => part !== undefined && part !== '').join(' ')) ||
-    cleanLine(target.system)
-  );
+  return cleanLine(describeTarget({ ...target, scope: '' }));
 }
 
 /** The context or project is part of what is decided: the same name exists in more than one. */
@@ -102,7 +103,9 @@ function targetPlace(target: Target): string {
 function changeLines(plan: Plan | null, columns: number): Line[] {
   if (!plan) return [];
   const lines = labelled('effect', [bold(cleanLine(plan.summary))], columns);
-  for (const change of plan.changes) {
+  // A change of cost has a line of its own.
+  const changes = plan.cost ? plan.changes.filter(({ path }) => path !== COST_PATH) : plan.changes;
+  for (const change of changes) {
     const spans = [
       span(`${cleanLine(change.path)}  `),
       tinted(cleanLine(change.before) || '(none)', 'bad'),
@@ -176,7 +179,9 @@ export function costText(cost: CostChange): string {
   return `${money(cost.beforePerMonth)} → ${money(cost.afterPerMonth)} a month (${change})`;
 }
 
-const argumentText = (origin: ArgumentOrigin) => `${cleanLine(origin.path)}=${cleanLine(origin.value)}`;
+/** The call itself stands among its arguments: whether anybody asked for this kind of thing at all. */
+const argumentText = ({ path, value }: ArgumentOrigin) =>
+  path === TOOL_PATH ? 'this kind of call' : `${cleanLine(path)}=${cleanLine(value)}`;
 const sourceOf = (origin: ArgumentOrigin) => (origin.source ? cleanLine(origin.source) : 'an earlier result');
 
 /** Arguments that came out of what tools read, and those that Claude chose itself, one by one. */
@@ -187,20 +192,28 @@ function doubtfulOrigins(origins: ArgumentOrigin[], columns: number): Line[] {
       return labelled('origin', [tinted(text, 'bad')], columns);
     }
     if (origin.origin !== 'model') return [];
-    return labelled('origin', [tinted(`${argumentText(origin)} — Claude’s own choice`, 'warn')], columns);
+    const text =
+      origin.path === TOOL_PATH
+        ? 'this kind of call: Claude’s choice'
+        : `${argumentText(origin)} — Claude’s own choice`;
+    return labelled('origin', [tinted(text, 'warn')], columns);
   });
 }
 
 /** "your words: namespace=payments, name=checkout · default: wait=60" */
 function knownOrigins(origins: ArgumentOrigin[], columns: number): Line[] {
   const groups = new Map<string, string[]>();
+  const lines = origins
+    .filter(({ path, origin }) => path === TOOL_PATH && origin === 'operator')
+    .flatMap(() => labelled('origin', [dim('this kind of call: your words')], columns));
   for (const origin of origins) {
     const from = knownSource(origin);
-    if (from !== null) groups.set(from, [...(groups.get(from) ?? []), argumentText(origin)]);
+    if (from !== null && origin.path !== TOOL_PATH)
+      groups.set(from, [...(groups.get(from) ?? []), argumentText(origin)]);
   }
-  if (groups.size === 0) return [];
+  if (groups.size === 0) return lines;
   const text = [...groups].map(([from, values]) => `${from}: ${values.join(', ')}`).join(' · ');
-  return labelled('origin', [dim(text)], columns);
+  return [...lines, ...labelled('origin', [dim(text)], columns)];
 }
 
 function knownSource(origin: ArgumentOrigin): string | null {

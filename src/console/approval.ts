@@ -48,8 +48,12 @@ function menuKey(state: State, asking: Asking, key: Key, at: number): Update {
       return decide(state, asking, { kind: 'deny' }, at);
     case 'r':
       return mode(state, { is: 'reason', editor: newEditor() });
-    case 'v':
-      return still(appendNow(state, { kind: 'lines', lines: approvalText(request, state.columns - 1) }));
+    case 'v': {
+      if (asking.viewed) return mode(state, { is: 'menu', note: 'All of it is printed above already.' });
+      const rest = state.asking.map((one) => (one === asking ? { ...one, viewed: true as const } : one));
+      const lines = approvalText(request, state.columns - 1);
+      return still(appendNow({ ...state, asking: rest }, { kind: 'lines', lines }));
+    }
     default:
       return still(state);
   }

@@ -28,6 +28,8 @@ export interface ControllerOptions {
   exit(): void;
   /** In a replay: plays the script's answer to a request; null where the person watching decides. */
   scriptedAnswer(request: ApprovalRequest): (() => void) | null;
+  /** Milliseconds of the console's clock until a time of the session's, where the two clocks differ. */
+  timeLeft?(expiresAt: number): number;
   onPause(paused: boolean): void;
   /** Columns that a printed line may take. */
   columns(): number;
@@ -50,7 +52,9 @@ export function createController(options: ControllerOptions): Controller {
       });
       signal.addEventListener('abort', withdraw, { once: true });
       const play = options.scriptedAnswer(request);
-      options.store().dispatch({ type: 'approval_asked', request, scripted: play !== null, at: clock.now() });
+      const left = options.timeLeft?.(request.expiresAt) ?? request.expiresAt - clock.now();
+      const shown = { ...request, expiresAt: clock.now() + left };
+      options.store().dispatch({ type: 'approval_asked', request: shown, scripted: play !== null, at: clock.now() });
       play?.();
     });
   };

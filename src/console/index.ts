@@ -30,6 +30,8 @@ export interface ConsoleOptions {
   stdin?: NodeJS.ReadStream;
   stdout?: NodeJS.WriteStream;
   clock?: Clock;
+  /** As `OperatorScript.speed` says, faster than the console's own in a replay. */
+  sessionClock?: Clock;
   welcome?: Welcome;
   env?: NodeJS.ProcessEnv;
 }
@@ -115,6 +117,7 @@ function assemble(
     store: () => store,
     exit,
     scriptedAnswer: (request) => replay?.answer(request) ?? null,
+    timeLeft: (expiresAt) => timeLeft(expiresAt, options.sessionClock ?? clock, options.script?.speed ?? 1),
     onPause: (paused) => replay?.pause(paused),
     columns: () => store.state.columns - 1,
   });
@@ -128,6 +131,11 @@ function assemble(
       })
     : null;
   return { clock, store, controller, replay, stopReplay };
+}
+
+/** In the operator's time. A clock that waits for nothing stands still while a person decides. */
+function timeLeft(expiresAt: number, clock: Clock, speed: number): number {
+  return (expiresAt - clock.now()) / (Number.isFinite(speed) ? speed : 1);
 }
 
 /** Ink's own variable for screen readers, which hear a screen that is redrawn as noise. */

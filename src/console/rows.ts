@@ -191,7 +191,8 @@ function resultLines(call: Call, columns: number): Line[] {
   // The verdict above says why already.
   if (phase.is === 'denied' && (call.verdict?.effect === 'deny' || call.approval?.kind === 'denied')) return [];
   const rows = clean(phase.text).trimEnd().split('\n');
-  if (call.direct && phase.is === 'done') return directLines(rows, columns);
+  // Who typed the call has nowhere else to read all of it.
+  if (call.direct) return directLines(rows, columns);
   const shown = rows.filter((row) => row.trim() !== '');
   const first = cleanLine(shown[0] ?? '');
   if (first === '') return [];

@@ -66,6 +66,8 @@ export interface Asking {
   mode: AskingMode;
   /** In a replay: the key that the script presses, shown while it is pressed. */
   pressed: string | null;
+  /** The whole of it has been printed above. */
+  viewed?: true;
   /** In a replay: the script decides this one, the person watching does not. */
   scripted: boolean;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AgentEvent } from '../../src/agent/events.js';
 import { type Printed, print } from '../../src/console/printer.js';
+import { callLines } from '../../src/console/rows.js';
 import { initialState, type State } from '../../src/console/state.js';
 import { plain } from '../../src/console/text.js';
 import { update } from '../../src/console/update.js';
@@ -168,5 +169,25 @@ describe('lines asked for while a call waits', () => {
     expect(paper.printed.join('\n')).toContain('/call SERVER.TOOL');
     expect(paper.printed.join('\n')).not.toContain('kubernetes.list_pods');
     expect(paper.live().join('\n')).toContain('kubernetes.list_pods');
+  });
+});
+
+describe('a call that the operator typed', () => {
+  it('tells all of its error, wrapped', () => {
+    const text = `get_pod_logs: namespace: is required, ${'and more words '.repeat(12)}the end`;
+    const call = {
+      callId: 'a',
+      server: 'kubernetes',
+      tool: 'get_pod_logs',
+      verb: 'read' as const,
+      args: {},
+      phase: { is: 'failed' as const, durationMs: 0, code: 'invalid' as const, text },
+      verdict: null,
+      approval: null,
+      screening: null,
+      direct: true,
+    };
+    expect(callLines(call, 40, 0, false).map(plain).join(' ')).toContain('the end');
+    expect(callLines({ ...call, direct: false }, 40, 0, false)).toHaveLength(2);
   });
 });

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { manualClock } from '../../src/clock.js';
 import { ExitCode, UserError } from '../../src/errors.js';
 import type { ApprovalDecision } from '../../src/guardrails/types.js';
 import type { OperatorScript } from '../../src/session.js';
@@ -70,6 +71,20 @@ describe('a replay', () => {
     await rig.waitFor(/and Enter to approve:\n› check/);
     await rig.waitFor('The replay is over.');
     expect(session.decisions).toEqual(seen);
+  });
+
+  it('counts down in the time of who watches, however fast the script plays', async () => {
+    const ahead = Date.now() + 3_600_000;
+    const session = fakeSession({ call: () => [{ ask: request({ expiresAt: ahead + 400_000 }) }] });
+    rig = openRig({
+      open: () => Promise.resolve(session),
+      script: script({ turns: [], speed: 4, decide: () => null }),
+      sessionClock: manualClock(ahead),
+    });
+    await rig.waitFor('The replay is over.');
+    rig.type('/call kubernetes.list_pods\r');
+    await rig.waitFor(/y once|no answer/);
+    expect(rig.text()).toMatch(/no answer in 1:(?:40|39|38)/);
   });
 
   it('pauses on space and goes on', async () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { approvalBody, approvalText } from '../../src/console/approval-lines.js';
 import { newEditor } from '../../src/console/editor.js';
 import { print } from '../../src/console/printer.js';
 import { eraseWrapped } from '../../src/console/resize.js';
@@ -8,7 +9,7 @@ import { line, lineWidth, plain } from '../../src/console/text.js';
 import { tickAfter } from '../../src/console/ticker.js';
 import { update } from '../../src/console/update.js';
 import { rowsAt, view } from '../../src/console/view.js';
-import { INFO, PLAN, request, TOOLS, USAGE } from './fake-session.js';
+import { action, INFO, PLAN, request, TOOLS, USAGE } from './fake-session.js';
 
 function connected(columns = 80, rows = 24): State {
   const state = initialState({
@@ -115,6 +116,47 @@ describe('the live region', () => {
         .join('\n');
     expect(shown(false)).toContain('$0.042');
     expect(shown(true)).not.toContain('$');
+  });
+});
+
+describe('an approval', () => {
+  const shown = (overrides: Parameters<typeof request>[0]) =>
+    approvalText(request(overrides), 100).map(plain).join('\n');
+
+  it('names a namespace once', () => {
+    const target = { system: 'kubernetes', scope: 'dev', namespace: 'shop', kind: 'namespace', name: 'shop' };
+    const text = shown({ plan: { ...PLAN, target }, action: action({ target }) });
+    expect(text).toContain('namespace shop · context dev');
+    expect(text).not.toContain('shop/shop');
+  });
+
+  it('words who asked for this kind of call', () => {
+    const by = (origin: 'operator' | 'model') =>
+      shown({ action: action({ provenance: [{ path: '(tool)', value: 'scale_deployment', origin }] }) });
+    expect(by('operator')).toContain('this kind of call: your words');
+    expect(by('model')).toContain('this kind of call: Claude’s choice');
+    expect(by('model')).not.toContain('(tool)');
+  });
+
+  it('tells the cost once', () => {
+    const changes = [{ path: 'cost per month', before: '$120.00', after: '$200.00' }];
+    expect(shown({ plan: { ...PLAN, changes } })).not.toContain('cost per month');
+    expect(shown({ plan: { ...PLAN, changes } })).toContain('$120.00 → $200.00 a month');
+    const { cost: _, ...uncosted } = PLAN;
+    expect(shown({ plan: { ...uncosted, changes } })).toContain('cost per month');
+  });
+
+  it('says once how much is missing, and is printed in full once', () => {
+    const changes = Array.from({ length: 20 }, (_, i) => ({ path: `spec.value${i}`, before: 'a', after: 'b' }));
+    const rows = approvalBody(request({ plan: { ...PLAN, changes } }), 38, 8).map(plain);
+    expect(rows).toHaveLength(8);
+    expect(rows.filter((row) => row.includes('press v to view'))).toHaveLength(1);
+    const press = (state: State) =>
+      update(state, { type: 'key', key: { name: 'text', text: 'v', ctrl: false, meta: false }, at: 1_000 }).state;
+    const before = { ...connected(), asking: [asking({ is: 'menu', note: null })] };
+    const once = press(before);
+    expect(once.entries.length).toBe(before.entries.length + 1);
+    expect(press(once).entries.length).toBe(once.entries.length);
   });
 });
 
