@@ -241,7 +241,7 @@ describe('create_cluster', () => {
     [{ pools: [{ size: 2, instance_type: 'm5.large' }] }, /needs a pool with control_plane/],
     [{ pools: [CONTROL, { size: 2, min: 3, instance_type: 'm5.large' }] }, /outside of 3 to 2/],
     [{ project: 'tenant' }, /tenant scope; pass project/],
-    [{ cloud: undefined }, /cloud: .*(required|expected)/],
+    [{ cloud: undefined }, /cloud: is required: aws, eks/],
     [{ cloud: 'vsphere' }, /on aws, eks, azure, aks, gcp, gke only; create one on another cloud in Palette/],
   ])('refuses before anything is made: %j', async (change, message) => {
     const world = await paletteWorld();

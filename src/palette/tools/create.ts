@@ -28,6 +28,7 @@ const count = z
 
 /** A cluster in a data centre or at the edge is placed by hand: on hosts, networks and address pools that only the site knows. */
 const OTHER_CLOUD = `clusters are created here on ${CREATABLE_CLOUDS.join(', ')} only; create one on another cloud in Palette or with Terraform, and the other tools will find it`;
+const MISSING_CLOUD = `is required: ${CREATABLE_CLOUDS.join(', ')}`;
 
 const pool = z.strictObject({
   name: named.optional().describe('Pool name.'),
@@ -49,7 +50,7 @@ type PoolArgs = z.output<typeof pool>;
 const input = z.strictObject({
   name: named.describe('Cluster name.'),
   cloud: z
-    .enum(CREATABLE_CLOUDS, { error: ({ input: given }) => (given === undefined ? undefined : OTHER_CLOUD) })
+    .enum(CREATABLE_CLOUDS, { error: ({ input: given }) => (given === undefined ? MISSING_CLOUD : OTHER_CLOUD) })
     .describe('Cloud type.'),
   cloud_account: textUpTo(200).describe('Name or UID.'),
   region: textUpTo(60).describe('Region.'),
