@@ -211,7 +211,7 @@ class Reading {
 
   leaveOut(verb: string, resource: string, reason: string): void {
     const known = this.snapshot.notChecked.some((entry) => entry.verb === verb && entry.resource === resource);
-    if (!known) this.snapshot.notChecked.push({ verb, resource, reason });
+    if (!known) this.snapshot.notChecked.push({ verb, resource, reason: reason + unchecked(verb, resource) });
   }
 
   failIfNothingWasRead(): void {
@@ -239,4 +239,12 @@ async function inParallel(tasks: (() => Promise<void>)[]): Promise<void> {
     for (let task = queue.shift(); task; task = queue.shift()) await task();
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+}
+
+/** What a reader may miss without a right that many readers do not have: the ClusterRole `view` cannot read secrets. */
+function unchecked(verb: string, resource: string): string {
+  if (resource !== 'secrets') return '';
+  return verb === 'list'
+    ? '; whether Secrets that pods and Ingresses name exist is not known'
+    : '; when the certificates in them expire is not known';
 }

@@ -62,7 +62,11 @@ describe('reading a snapshot', () => {
     expect(snapshot.notChecked).toEqual([
       { verb: 'list', resource: 'nodes', reason: 'unavailable: connection reset' },
       { verb: 'get', resource: 'readyz', reason: 'forbidden' },
-      { verb: 'list', resource: 'secrets', reason: 'forbidden' },
+      {
+        verb: 'list',
+        resource: 'secrets',
+        reason: 'forbidden; whether Secrets that pods and Ingresses name exist is not known',
+      },
     ]);
     expect([...snapshot.absent]).toEqual(expect.arrayContaining(['gateways', 'pods.metrics.k8s.io']));
   });
