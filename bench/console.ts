@@ -14,29 +14,30 @@ const SEQUENCES = /\u001b\[[0-9;?]*[a-zA-Z]/g;
 /** Text that the fake session streams when it is told "long": about four characters a token. */
 const LONG_TOKENS = 1_250;
 
-interface Watched {
-  /** Milliseconds to the first text on the screen, and to the end. */
-  firstText: number;
-  ended: number;
-}
+/** The first line of the first frame. */
+const WELCOME = `mcp-chat ${JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')).version}`;
 
 function environment(): Record<string, string> {
   const { CI: _ci, ANTHROPIC_API_KEY: _key, ...rest } = process.env;
   return { ...(rest as Record<string, string>), TERM: 'xterm-256color' };
 }
 
-/** Runs node until it ends, or until its first text where `untilText` says so. */
-function watch(args: string[], untilText: boolean): Promise<Watched> {
+/** Runs node until it ends, or until `wanted` is on the screen. Rejects where it ends without having shown it. */
+function watch(args: string[], wanted: string | null): Promise<number> {
   const started = performance.now();
-  let firstText = Number.NaN;
-  return new Promise((resolve) => {
+  let shown = '';
+  return new Promise((resolve, reject) => {
     const pty = spawn(process.execPath, args, { cols: 80, rows: 24, env: environment() });
     pty.onData((data) => {
-      if (!Number.isNaN(firstText) || data.replace(SEQUENCES, '').trim() === '') return;
-      firstText = performance.now() - started;
-      if (untilText) pty.kill('SIGKILL');
+      shown += data.replace(SEQUENCES, '');
+      if (wanted === null || !shown.includes(wanted)) return;
+      resolve(performance.now() - started);
+      pty.kill('SIGKILL');
     });
-    pty.onExit(() => resolve({ firstText, ended: performance.now() - started }));
+    pty.onExit(() => {
+      if (wanted === null) resolve(performance.now() - started);
+      else reject(new Error(`it ended without showing "${wanted}": ${shown.trim().slice(0, 200)}`));
+    });
   });
 }
 
@@ -46,8 +47,8 @@ async function firstFrame(): Promise<BenchResult[]> {
   const empty: number[] = [];
   const painted: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
-    empty.push((await watch(['-e', '0'], false)).ended);
-    painted.push((await watch([path.join(root, 'bin/mcp-chat.js')], true)).firstText);
+    empty.push(await watch(['-e', '0'], null));
+    painted.push(await watch([path.join(root, 'bin/mcp-chat.js')], WELCOME));
   }
   return [
     { name: 'first frame, against `node -e 0`', value: median(painted) / median(empty), unit: 'x', budget: { max: 8 } },
