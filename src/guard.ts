@@ -32,6 +32,8 @@ export interface GuardOptions {
   env: NodeJS.ProcessEnv;
   lookup(server: string, tool: string): ToolPort | undefined;
   approver: Approver;
+  /** What servers that are not ours say of their tools. */
+  untrusted: readonly { source: string; text: string }[];
 }
 
 /** The policies that come with mcp-chat, and those of the configuration added to them. Throws UserError where one is broken. */
@@ -40,7 +42,7 @@ export function openPolicies(config: Config): PolicyEngine {
 }
 
 /** Throws UserError where the audit log cannot be opened: without it nothing may run. */
-export async function openGuard({ id, clock, engine, env, lookup, approver }: GuardOptions): Promise<Guard> {
+export async function openGuard({ id, clock, engine, env, lookup, approver, untrusted }: GuardOptions): Promise<Guard> {
   const operator = `${userName(env)}@${hostname()}`;
   const missing = missingLogs(auditFolder(env));
   const audit = await openAuditLog({ folder: auditFolder(env), session: id, actor: operator, clock });
@@ -59,6 +61,7 @@ export async function openGuard({ id, clock, engine, env, lookup, approver }: Gu
     random: () => randomBytes(16).toString('hex'),
     operator,
     session: id,
+    untrusted,
     canary,
   });
   await audit.append({

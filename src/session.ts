@@ -130,6 +130,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     env: options.env,
     lookup: hub.lookup,
     approver: (request, signal) => approver(request, signal),
+    untrusted: foreignTexts(hub.tools, backends),
   });
   const statuses = [
     ...backends.map((backend) => backend.status),
@@ -260,6 +261,17 @@ function openAgent(
 
 function modelOf({ scripted, config }: SessionOptions): string {
   return scripted?.model ?? config.model ?? DEFAULT_MODEL;
+}
+
+/** Anyone may have written what a foreign server says of its tools, and Claude reads it from the start. */
+function foreignTexts(tools: HubTool[], backends: Backend[]): { source: string; text: string }[] {
+  const own = new Set(backends.map(({ definition }) => definition.name));
+  return tools
+    .filter(({ port }) => !own.has(port.server))
+    .map(({ port, description, inputSchema }) => ({
+      source: `${port.server}.${port.name}`,
+      text: `${port.name} ${description} ${JSON.stringify(inputSchema)}`,
+    }));
 }
 
 function listingOf({ port, title, description, inputSchema }: HubTool): ToolListing {

@@ -33,6 +33,8 @@ export async function openStandalone(
     env: options.env,
     lookup: (server, tool) => (server === name ? ports.get(tool) : undefined),
     approver: (request, signal) => ask(request, signal),
+    // The client's conversation is not seen here; what these tools answer is.
+    untrusted: [],
   });
   const server = buildServer(backend.definition, {
     version: version(),

@@ -53,6 +53,7 @@ class GuardedGate implements OperatorGate {
     this.#records = new GateRecords(deps.audit);
     this.#spending = new SpendingBook(deps.clock);
     this.#results = new GateResults({ scan: deps.scan, canary: deps.canary ?? null, taint: this.#taint });
+    this.#beginTainted();
   }
 
   verbOf(server: string, tool: string): Verb {
@@ -93,6 +94,7 @@ class GuardedGate implements OperatorGate {
 
   reset(): void {
     this.#taint.reset();
+    this.#beginTainted();
     this.#memory.reset();
     this.#results.reset();
   }
@@ -109,6 +111,10 @@ class GuardedGate implements OperatorGate {
     const revoked = this.#memory.revoke(id);
     if (revoked) await this.#records.grantRevoked(id);
     return revoked;
+  }
+
+  #beginTainted(): void {
+    for (const { source, text } of this.#deps.untrusted ?? []) this.#taint.contextHolds(source, text);
   }
 
   async #steps(call: ToolCall, signal: AbortSignal, telling: Telling): Promise<ToolResult> {

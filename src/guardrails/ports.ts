@@ -48,6 +48,8 @@ export interface GateDeps {
   /** Who is at the terminal: `user@host`. */
   operator: string;
   session: string;
+  /** Text that strangers wrote and that stands in every conversation from its start: what foreign servers say of their tools. */
+  untrusted?: readonly { source: string; text: string }[];
   /** A word in the system prompt that must never come out again. */
   canary?: string;
   /** Default: 15 minutes. */

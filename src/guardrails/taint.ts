@@ -41,6 +41,11 @@ export class ConversationTaint {
     while (size > MAX_OPERATOR_CHARS) size -= this.#operator.shift()?.length ?? size;
   }
 
+  /** Text of strangers that the model reads before anyone has said anything. */
+  contextHolds(source: string, text: string): void {
+    if (text.trim() !== '') this.#remember(source, [text]);
+  }
+
   /** A result is about to enter the conversation. `source` is `server.tool`; `trusted` what its tool vouches for. */
   resultRead(source: string, result: ToolResult, trusted: string[]): void {
     for (const value of trusted) {

@@ -60,6 +60,8 @@ export interface HubOptions {
 /** A call may take as long as a slow rollout; the agent's abort reaches it long before. */
 const CALL_TIMEOUT_MS = 15 * 60_000;
 const CONNECT_TIMEOUT_MS = 20_000;
+/** A server that lists more pages than this has no end, or no place in a prompt. */
+const MAX_PAGES = 50;
 
 export async function openHub(options: HubOptions): Promise<Hub> {
   const clients = new Map<string, Client>();
@@ -133,8 +135,11 @@ function transportFor(config: ForeignServer): Transport {
 async function foreignTools(server: string, config: ForeignServer, client: Client): Promise<HubTool[]> {
   const listed: HubTool[] = [];
   let cursor: string | undefined;
+  let pages = 0;
   do {
-    const page = await client.listTools(cursor ? { cursor } : {});
+    pages += 1;
+    if (pages > MAX_PAGES) throw new Error(`its list of tools has more than ${MAX_PAGES} pages`);
+    const page = await client.listTools(cursor ? { cursor } : {}, { timeout: CONNECT_TIMEOUT_MS });
     for (const tool of page.tools) {
       listed.push({
         title: tool.title ?? tool.name,

@@ -61,6 +61,15 @@ describe('the hub', () => {
     await hub.close();
   });
 
+  it('reports a foreign server whose list of tools never ends', async () => {
+    const server = new URL('./endless-server.mjs', import.meta.url).pathname;
+    const foreign = { endless: { command: process.execPath, args: [server] } };
+    const hub = await openHub({ version: '0', embedded: [], foreign });
+    expect(hub.tools).toEqual([]);
+    expect(hub.problems).toEqual([{ server: 'endless', message: expect.stringContaining('more than 50 pages') }]);
+    await hub.close();
+  });
+
   it('lets no foreign server take over a tool of an embedded one', async () => {
     const toy = toyServer();
     const server = new URL('./foreign-server.mjs', import.meta.url).pathname;
