@@ -296,7 +296,8 @@ export function describeRequest(request: ApprovalRequest): string {
   lines.push(
     ...verdict.matches
       .filter(({ effect }) => effect !== 'allow')
-      .map(({ rule, message }) => oneLine(`${rule}: ${message}`)),
+      // The name behind: "credential-read: …" would read like a secret and its value.
+      .map(({ rule, message }) => oneLine(`${message} (${rule})`)),
   );
   if (request.confirmation !== null) lines.push(`To approve, type: ${request.confirmation}`);
   return redactText(cleanText(lines.join('\n'))).text;

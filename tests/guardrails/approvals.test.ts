@@ -49,9 +49,14 @@ describe('a request in words', () => {
       'Warning: a budget allows 4',
       'Untrusted text was read before this. Where each argument comes from:',
       '  replicas = 5: read in untrusted text (kubernetes.get_pod_logs)',
-      'test-rule: test-rule says require_approval',
+      'test-rule says require_approval (test-rule)',
       'To approve, type: web',
     ]);
+  });
+
+  it('names a rule whose name sounds like a secret', () => {
+    const asking = { ...request(), verdict: verdict('require_approval', 'credential-read') };
+    expect(describeRequest(asking)).toContain('credential-read says require_approval (credential-read)');
   });
 
   it('no value of a cluster can start a line of its own, move the cursor, or show a secret', () => {

@@ -131,7 +131,13 @@ class ChainedLog implements AuditLog {
   /** Opens the first file and records what recovery found. */
   async start(recovered: AuditEntry[]): Promise<void> {
     this.#openFile(null);
-    await this.#commit([]);
+    try {
+      await this.#commit([]);
+    } catch (error) {
+      // No log, no lock: nobody would ever take it away.
+      this.#closeFiles();
+      throw error;
+    }
     this.#tell(checkpoint(this.#id, this.#last, this.#keys.sign));
     for (const entry of recovered) await this.append(entry);
   }

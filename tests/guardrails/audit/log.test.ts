@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AuditFiles, diskFiles } from '../../../src/guardrails/audit/files.js';
@@ -180,6 +180,14 @@ describe('what fails closed', () => {
       await log.close();
     },
   );
+
+  it('a disk that is full from the start, and then no lock stays behind', async () => {
+    const files: AuditFiles = {
+      create: (file) => ({ ...diskFiles.create(file), sync: () => Promise.reject(new Error('ENOSPC')) }),
+    };
+    await expect(openLog(scratch.folder, { files })).rejects.toThrow(/ENOSPC/);
+    expect(readdirSync(scratch.folder).filter((name) => name.endsWith('.lock'))).toEqual([]);
+  });
 
   it('a sync that fails', async () => {
     let broken = false;
