@@ -19,11 +19,14 @@ export function openScreen({ store, clock, stdin, stdout, onEnd }: SurfaceOption
       stdout.write(eraseWrapped(rows, screen.cursor, stdout.columns));
     }
     store.dispatch({ type: 'resize', columns: stdout.columns, rows: stdout.rows, at: clock.now() });
+    // Has React take the new lines at once: Ink is about to draw what it has, and the old ones, wrapped, may be higher
+    // than the screen.
+    instance.rerender(app);
   };
   // Before Ink's own listener, which erases the rows that it counts.
   stdout.on('resize', onResize);
 
-  const instance = render(
+  const app = (
     <App
       store={store}
       onKey={(key) => store.dispatch({ type: 'key', key, at: clock.now() })}
@@ -31,19 +34,19 @@ export function openScreen({ store, clock, stdin, stdout, onEnd }: SurfaceOption
       onCommit={(screen) => {
         committed = screen;
       }}
-    />,
-    {
-      stdin,
-      stdout,
-      exitOnCtrlC: false,
-      incrementalRendering: true,
-      maxFps: 60,
-      interactive: true,
-      onRender: () => {
-        painted = { screen: committed, columns: stdout.columns };
-      },
-    },
+    />
   );
+  const instance = render(app, {
+    stdin,
+    stdout,
+    exitOnCtrlC: false,
+    incrementalRendering: true,
+    maxFps: 60,
+    interactive: true,
+    onRender: () => {
+      painted = { screen: committed, columns: stdout.columns };
+    },
+  });
   // Also where drawing itself fails: Ink unmounts and says why.
   instance.waitUntilExit().then(() => onEnd(), onEnd);
 

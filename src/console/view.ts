@@ -34,9 +34,16 @@ export interface View {
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 export const SPINNER_MS = 120;
 const INPUT_ROWS = 6;
-/** A request takes more than the transcript may, and still leaves room for its rows to be wrapped by a narrower terminal. */
+/** A request takes more than the transcript may. */
 const APPROVAL_ROWS = 18;
 const approvalRows = (rows: number) => Math.max(8, Math.min(APPROVAL_ROWS, rows - 6));
+/** What a request keeps however its rows would be wrapped; in a terminal of the usual height, its reasons fit in this. */
+const approvalLeast = (rows: number) => Math.max(8, Math.min(13, rows - 9));
+/**
+ * A request must stay on the screen when the terminal loses this much of its width and height at once, its rows wrapped:
+ * what a terminal moves into the scrollback cannot be taken back.
+ */
+const KEPT_BY_SHRINKING = 2 / 3;
 /** Longer rows are harder to read, and the first to be wrapped when the terminal gets narrower. */
 const APPROVAL_COLUMNS = 100;
 /** Rows of the transcript that are still changing. Few, so that they fit even when a narrower terminal wraps each. */
@@ -58,7 +65,8 @@ export function view(state: State, live: readonly Line[]): View {
   // While someone decides, the request may take the room that the transcript would.
   const most = asking ? approvalRows(state.rows) : Math.max(used + 1, Math.floor(state.rows / 2));
   const free = asking ? most - used - 1 : Math.min(LIVE_ROWS, most - used - 1);
-  const shown = asking && live.length > free ? [] : clipped(live, free);
+  const lost = asking && (live.length > free || !staysWhole([...live, EMPTY, ...status, ...input.lines], state));
+  const shown = lost ? [] : clipped(live, free);
   const above = [...shown, EMPTY, ...status];
   const lines = [...above, ...input.lines];
   const hidden = Math.max(0, lines.length - (state.rows - 1));
@@ -189,8 +197,19 @@ function approvalBlock(state: State, asking: Asking, columns: number): Block {
   const taken = answer.lines.length + note.length + statusLines(state, columns).length;
   // One row is the blank line above, one the time that is left.
   const room = approvalRows(state.rows) - 2 - taken;
-  const body = approvalBody(asking.request, Math.min(columns, APPROVAL_COLUMNS), Math.max(3, room));
-  return below([...body, ...note, cutLine(timingLine(state, asking), columns)], answer);
+  const least = Math.min(room, approvalLeast(state.rows) - 2 - taken);
+  const rest = [...note, cutLine(timingLine(state, asking), columns)];
+  const around = [EMPTY, ...statusLines(state, columns), ...rest, ...answer.lines];
+  for (let height = room; ; height -= 1) {
+    const body = approvalBody(asking.request, Math.min(columns, APPROVAL_COLUMNS), Math.max(3, height));
+    if (height <= least || staysWhole([...body, ...around], state)) return below([...body, ...rest], answer);
+  }
+}
+
+/** Whether these rows, and one for the cursor below them, are still on the screen when the terminal has shrunk. */
+function staysWhole(lines: readonly Line[], { columns, rows }: State): boolean {
+  const narrow = Math.max(1, Math.floor(columns * KEPT_BY_SHRINKING));
+  return rowsAt(lines, narrow) < Math.floor(rows * KEPT_BY_SHRINKING);
 }
 
 function noteOf(mode: AskingMode, columns: number): Line[] {

@@ -19,6 +19,8 @@ async function start(options: TerminalOptions = {}): Promise<Terminal> {
   return terminal;
 }
 
+type Size = [columns: number, rows: number];
+
 const count = (text: string, wanted: string) => text.split(wanted).length - 1;
 const times = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -195,6 +197,52 @@ describe('the terminal', () => {
     expect(count(text, 'START-OF-TEXT')).toBe(1);
     expect(count(text, 'END-OF-TEXT')).toBe(1);
   });
+
+  it.each([
+    { from: [110, 30], to: [[80, 24]] },
+    { from: [80, 24], to: [[70, 24]] },
+    {
+      from: [80, 24],
+      to: [
+        [70, 20],
+        [60, 18],
+        [120, 40],
+      ],
+    },
+    {
+      from: [120, 40],
+      to: [
+        [80, 40],
+        [80, 24],
+        [120, 40],
+      ],
+    },
+  ] satisfies { from: Size; to: Size[] }[])(
+    'is left without ghosts of an approval by resizing it from $from to $to',
+    async ({ from, to }) => {
+      const [columns, rows] = from;
+      const screen = await start({ columns, rows, env: { PACE: '0' } });
+      screen.send('why\r');
+      await screen.waitFor('Esc denies');
+      await screen.settled();
+      for (const [wide, high] of to) {
+        screen.resize(wide, high);
+        await screen.settled();
+        for (const marker of ['PRODUCTION', 'Esc denies', 'e\u00a0edit']) {
+          expect(count(screen.text(), marker), `${marker} at ${wide}x${high}:\n${screen.text()}`).toBe(1);
+        }
+      }
+      screen.send('s');
+      await screen.waitFor('Done: 5 replicas');
+      await screen.settled();
+      const text = screen.text();
+      expect(count(text, 'PRODUCTION'), text).toBe(0);
+      expect(count(text, 'waiting for you'), text).toBe(0);
+      expect(count(text, 'Esc denies'), text).toBe(0);
+      expect(count(text, 'working'), text).toBe(0);
+      expect(count(text, '❯'), text).toBe(2);
+    },
+  );
 
   it('gets few bytes per token and no clearing while text streams', async () => {
     const screen = await start({ columns: 100, rows: 30, env: { PACE: '4' } });
