@@ -3,6 +3,7 @@
  * here on nobody can tell the difference but by asking for the status.
  */
 
+import { setFlagsFromString } from 'node:v8';
 import type { Clock } from './clock.js';
 import type { BackendChoice } from './config.js';
 import { messageOf, UserError } from './errors.js';
@@ -55,6 +56,10 @@ export async function openBackend(server: 'kubernetes' | 'palette', options: Bac
 }
 
 async function openKubernetes(choice: BackendChoice, options: BackendOptions): Promise<Backend> {
+  // Reading a large cluster makes gigabytes of short-lived objects a few megabytes at a time. V8 answers by letting its
+  // young generation grow to 128 MB; kept small, the peak of memory is a third lower and the time the same. Not earlier:
+  // it would delay the first frame.
+  setFlagsFromString('--semi-space-growth-factor=1');
   const { createKubernetesServer } = await import('./kubernetes/server.js');
   const { accessFromFetch, accessFromKubeConfig, hasKubeConfig } = await import('./kubernetes/access.js');
   const serverOptions = {

@@ -45,7 +45,7 @@ async function typed(file: string) {
 }
 
 async function ours(name: string, file: string) {
-  // As bin/mcp-chat.js does for the whole program.
+  // As src/backends.ts does for the whole program.
   setFlagsFromString('--semi-space-growth-factor=1');
   const { accessFromKubeConfig } = await import('../../src/kubernetes/access.js');
   const { createKubernetesServer } = await import('../../src/kubernetes/server.js');
